@@ -1,0 +1,88 @@
+"""What one scan may spend, and the account of what it has spent."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from detector.records import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings of one scan; what lies beyond them is listed as unread."""
+
+    seconds: float = 30.0
+    message_bytes: int = 100_000_000
+    header_bytes: int = 1_000_000
+    """Of all headers of one message; a single header is read up to `header_line_bytes`."""
+    header_line_bytes: int = 65_536
+    unpacked_bytes: int = 500_000_000
+    """Of all attachments after unpacking."""
+    ratio: int = 200
+    """Unpacked to packed bytes of one archive member (or zipped document) of more than 1 MB."""
+    depth: int = 50
+    """Nesting of parts, attached messages and archives."""
+    parts: int = 5_000
+    rows: int = 200_000
+    """Table rows a message."""
+    characters: int = 50_000_000
+    """Of text a message."""
+
+
+class OverBudget(Exception):  # noqa: N818 - it says what happened, and is always caught by the reader that spends
+    """A ceiling was met; `reason` says which."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class Budget:
+    """The account of one scan. Not shared between scans or threads."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.deadline = time.monotonic() + self.limits.seconds
+        self.parts = self.rows = self.unpacked_bytes = self.characters = 0
+
+    def check_time(self) -> None:
+        """Raises OverBudget when the clock has run out."""
+        if time.monotonic() > self.deadline:
+            raise OverBudget(Reason.TIMEOUT)
+
+    def spend_part(self, depth: int) -> None:
+        """One more part at `depth` (0 for the message itself)."""
+        self.check_time()
+        self.parts += 1
+        if self.parts > self.limits.parts:
+            raise OverBudget(Reason.TOO_MANY_PARTS)
+        if depth > self.limits.depth:
+            raise OverBudget(Reason.TOO_DEEP)
+
+    def spend_row(self) -> None:
+        """One more table row."""
+        self.rows += 1
+        if self.rows > self.limits.rows:
+            raise OverBudget(Reason.ROWS)
+        if self.rows % 1000 == 0:
+            self.check_time()
+
+    def spend_text(self, characters: int) -> None:
+        """So many more characters of text."""
+        self.characters += characters
+        if self.characters > self.limits.characters:
+            raise OverBudget(Reason.TOO_LARGE)
+
+    def spend_unpacked(self, count: int, packed: int | None = None) -> None:
+        """So many more unpacked bytes, which came from `packed` bytes where that is known."""
+        self.unpacked_bytes += count
+        if self.unpacked_bytes > self.limits.unpacked_bytes:
+            raise OverBudget(Reason.TOO_LARGE)
+        if packed is not None:
+            self.check_ratio(count, packed)
+
+    def check_ratio(self, unpacked: int, packed: int) -> None:
+        """Raises OverBudget when one member has swollen beyond `limits.ratio`; small members may."""
+        if unpacked > 1_000_000 and unpacked > self.limits.ratio * max(packed, 1):
+            raise OverBudget(Reason.RATIO)

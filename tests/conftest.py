@@ -1,0 +1,16 @@
+"""Options of the test run."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes tests/golden/*.json anew from what the code gives; read the difference before committing it."""
+    parser.addoption("--update-golden", action="store_true", help="write the expected results of the golden mails anew")
+
+
+@pytest.fixture(scope="session")
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden results are to be written."""
+    return bool(request.config.getoption("--update-golden"))
