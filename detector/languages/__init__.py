@@ -1,0 +1,18 @@
+"""Words and sentences of each language, as data: one TOML file a subject, loaded by name."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib import resources
+from typing import Any
+
+
+@functools.cache
+def load(name: str) -> dict[str, Any]:
+    """The tables of `languages/<name>.toml`, read once; they are not to be changed.
+
+    >>> sorted(load("summary"))
+    ['da', 'en']
+    """
+    return tomllib.loads(resources.files("detector.languages").joinpath(f"{name}.toml").read_text("utf-8"))

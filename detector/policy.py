@@ -1,0 +1,277 @@
+"""The policy as data: loading and validating it, and deciding by it.
+
+A policy file is TOML; `policies/au.toml` is the default and documents the form. Every error names the file, the key and what is allowed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from detector import languages
+from detector.records import Counts, Decision, DetectorError, Envelope, Explanation, Message
+
+LANGUAGES = ("da", "en")
+CLASSES = ("confidential", "sensitive")
+COUNTED = ("confidential_persons", "sensitive_persons", "affected_persons", "personal_persons", "recipients", "unread_parts")
+RECIPIENTS = ("all", "external")
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of personal data and the class it belongs to."""
+
+    id: str
+    data_class: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold for a rule: each count within its bounds, any of the tags, protected or not (None: either)."""
+
+    bounds: tuple[tuple[str, int, int | None], ...] = ()
+    tags: frozenset[str] = frozenset()
+    protected: bool | None = None
+
+    def holds(self, counts: Counts) -> bool:
+        """Whether the message with these counts meets it."""
+        if self.tags and not self.tags & set(counts.tags):
+            return False
+        if self.protected is not None and self.protected != counts.protected:
+            return False
+        return all(low <= count(counts, key) and (high is None or count(counts, key) <= high) for key, low, high in self.bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the policy's table."""
+
+    id: str
+    decision: Decision
+    when: Condition
+    texts: Mapping[str, str]
+    policy: str
+    unlisted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that one organisation's policy says."""
+
+    name: str
+    version: str
+    titles: Mapping[str, str]
+    categories: Mapping[str, Category]
+    rules: tuple[Rule, ...]
+    count_recipients: str = "all"
+    internal_domains: frozenset[str] = frozenset()
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Every subject tag that some rule asks for."""
+        return frozenset(tag for rule in self.rules for tag in rule.when.tags)
+
+    def of_class(self, data_class: str, categories: Iterable[str]) -> tuple[str, ...]:
+        """Those of `categories` that belong to `data_class`, in the order of the file."""
+        wanted = set(categories)
+        return tuple(c.id for c in self.categories.values() if c.data_class == data_class and c.id in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the rules say of one message."""
+
+    decision: Decision
+    rules: tuple[str, ...]
+    reasons: tuple[Explanation, ...]
+    unlisted: bool
+
+
+def decide(counts: Counts, policy: Policy) -> Ruling:
+    """The strictest decision of the rules that hold (allow where none does), with all of them as reasons."""
+    held = [rule for rule in policy.rules if rule.when.holds(counts)]
+    decision = max((rule.decision for rule in held), key=lambda d: d.severity, default=Decision.ALLOW)
+    reasons = tuple(explain(rule, counts, policy) for rule in held)
+    return Ruling(decision, tuple(rule.id for rule in held), reasons, any(rule.unlisted for rule in held))
+
+
+def count(counts: Counts, key: str) -> int:
+    """The count that a rule calls `key`."""
+    if key == "affected_persons":
+        return counts.confidential_persons + counts.sensitive_persons
+    return int(getattr(counts, key))
+
+
+def explain(rule: Rule, counts: Counts, policy: Policy) -> Explanation:
+    """The rule's sentences with the message's own numbers in them."""
+    return Explanation(rule.id, tuple((lang, text.format(**_phrases(counts, policy, lang))) for lang, text in rule.texts.items()), rule.policy)
+
+
+def _phrases(counts: Counts, policy: Policy, language: str) -> dict[str, str]:
+    words = languages.load("policy")[language]
+
+    def number(key: str, noun: str) -> str:
+        n = count(counts, key)
+        one, many = words[noun]
+        return f"{n} {one if n == 1 else many}"
+
+    def listed(categories: Iterable[str]) -> str:
+        names = [policy.categories[c].names[language] for c in policy.categories if c in set(categories)]
+        return f" {words['and']} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+    persons = {key: number(key, "person") for key in COUNTED if key.endswith("_persons")}
+    return {**persons, "recipients": number("recipients", "recipient"), "unread_parts": number("unread_parts", "part"),
+            "confidential": listed(counts.confidential), "sensitive": listed(counts.sensitive),
+            "categories": listed(counts.confidential | counts.sensitive), "tags": ", ".join(f"[{tag}]" for tag in counts.tags)}
+
+
+PLACEHOLDERS = (*(k for k in COUNTED if k.endswith("_persons")), "recipients", "unread_parts", "confidential", "sensitive", "categories", "tags")
+
+
+def recipients(message: Message, envelope: Envelope | None, policy: Policy) -> frozenset[str]:
+    """The distinct addresses that a message goes to, lower case: the envelope's where there is one, else To, Cc and Bcc."""
+    if envelope is not None and envelope.recipients:
+        found = set(envelope.recipients)
+    else:
+        found = {address.email for address in (*message.to, *message.cc, *message.bcc)}
+    addresses = {address.strip().strip("<>").lower() for address in found} - {""}
+    if policy.count_recipients == "external":
+        addresses = {a for a in addresses if not _is_internal(a, policy.internal_domains)}
+    return frozenset(addresses)
+
+
+def _is_internal(address: str, domains: frozenset[str]) -> bool:
+    domain = address.rpartition("@")[2]
+    return any(domain == d or domain.endswith("." + d) for d in domains)
+
+
+# ---------------------------------------------------------------- loading
+
+
+def load(path: Path | None = None) -> Policy:
+    """The policy in `path`, or Aarhus University's.
+
+    Raises DetectorError naming the file, the key and the values allowed.
+    """
+    name = str(path) if path else "policies/au.toml"
+    try:
+        text = path.read_text("utf-8") if path else resources.files("detector").joinpath("policies/au.toml").read_text("utf-8")
+        table = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DetectorError(f"{name}: cannot be read as a policy: {error}") from error
+    return _policy(_Table(name, "", table))
+
+
+class _Table:
+    """A TOML table that knows where it stands, so that errors can say it."""
+
+    def __init__(self, file: str, key: str, values: Any) -> None:
+        self.file, self.key = file, key
+        if not isinstance(values, dict):
+            self.fail("", values, "a table")
+        self.values: dict[str, Any] = values
+
+    def fail(self, key: str, value: object, allowed: str) -> None:
+        """Raises the error that names file, key, value and what is allowed."""
+        place = ".".join(filter(None, [self.key, key]))
+        raise DetectorError(f"{self.file}: {place} is {value!r}; allowed: {allowed}")
+
+    def only(self, *keys: str) -> None:
+        """No key but these."""
+        for key in self.values:
+            if key not in keys:
+                self.fail(key, self.values[key], f"nothing of that name here, only {', '.join(keys)}")
+
+    def get(self, key: str, kind: type | tuple[type, ...], allowed: str, default: Any = None) -> Any:
+        """The value of `key`; a missing one is `default`, or an error where there is none."""
+        value = self.values.get(key, default)
+        if value is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            self.fail(key, self.values.get(key), allowed)
+        return value
+
+    def word(self, key: str, allowed: Iterable[str] | None = None, default: str | None = None) -> str:
+        """A text, one of `allowed` where that is given."""
+        choices = tuple(allowed or ())
+        value: str = self.get(key, str, " | ".join(choices) or "a text", default)
+        if (choices and value not in choices) or not value:
+            self.fail(key, value, " | ".join(choices) or "a text that is not empty")
+        return value
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A list of texts; none where the key is missing."""
+        value = self.get(key, list, "a list of texts", [])
+        if not all(isinstance(v, str) and v for v in value):
+            self.fail(key, value, "a list of texts")
+        return tuple(value)
+
+    def table(self, key: str) -> _Table:
+        """The table under `key`; an empty one where it is missing."""
+        return _Table(self.file, ".".join(filter(None, [self.key, key])), self.values.get(key, {}))
+
+    def tables(self, key: str) -> list[_Table]:
+        """The tables under `[[key]]`."""
+        value = self.get(key, list, f"one or more [[{key}]]")
+        return [_Table(self.file, f"{key}[{n}]", v) for n, v in enumerate(value, 1)]
+
+    def texts(self, key: str) -> dict[str, str]:
+        """One text a language."""
+        table = self.table(key)
+        table.only(*LANGUAGES)
+        return {language: table.word(language) for language in LANGUAGES}
+
+
+def _policy(table: _Table) -> Policy:
+    table.only("policy", "recipients", "category", "rule")
+    head, counted = table.table("policy"), table.table("recipients")
+    head.only("name", "version", "title")
+    counted.only("count", "internal_domains")
+    categories = [_category(t) for t in table.tables("category")]
+    rules = [_rule(t) for t in table.tables("rule")]
+    for key, ids in (("category", [c.id for c in categories]), ("rule", [r.id for r in rules])):
+        for twice in {i for i in ids if ids.count(i) > 1}:
+            table.fail(key, twice, "each id once")
+    return Policy(head.word("name"), head.word("version"), head.texts("title"), {c.id: c for c in categories}, tuple(rules),
+                  counted.word("count", RECIPIENTS, "all"), frozenset(d.lower() for d in counted.words("internal_domains")))
+
+
+def _category(table: _Table) -> Category:
+    table.only("id", "class", "name")
+    return Category(table.word("id"), table.word("class", CLASSES), table.texts("name"))
+
+
+def _rule(table: _Table) -> Rule:
+    table.only("id", "decision", "unlisted", "when", "text", "policy")
+    texts = table.texts("text")
+    for language, text in texts.items():
+        _check_placeholders(table, f"text.{language}", text)
+    return Rule(table.word("id"), Decision(table.word("decision", list(Decision))), _condition(table.table("when")), texts,
+                table.word("policy"), table.get("unlisted", bool, "true | false", False))
+
+
+def _check_placeholders(table: _Table, key: str, text: str) -> None:
+    try:
+        text.format(**dict.fromkeys(PLACEHOLDERS, ""))
+    except (KeyError, IndexError, ValueError):
+        table.fail(key, text, "a text with no other placeholders than " + ", ".join(f"{{{p}}}" for p in PLACEHOLDERS))
+
+
+def _condition(table: _Table) -> Condition:
+    table.only(*COUNTED, "tags", "protected")
+    bounds = tuple(_bound(table, key) for key in COUNTED if key in table.values)
+    protected = table.get("protected", bool, "true | false", False) if "protected" in table.values else None
+    return Condition(bounds, frozenset(tag.lower() for tag in table.words("tags")), protected)
+
+
+def _bound(table: _Table, key: str) -> tuple[str, int, int | None]:
+    bound = table.table(key)
+    bound.only("min", "max")
+    low = bound.get("min", int, "a whole number from 0", 0)
+    high = bound.get("max", int, f"a whole number from {low}") if "max" in bound.values else None
+    if low < 0 or (high is not None and high < low):
+        table.fail(key, bound.values, "min and max, whole numbers from 0, min not over max")
+    return key, low, high
