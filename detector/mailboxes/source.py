@@ -1,0 +1,99 @@
+"""What a source of messages offers, and how a file is told to be mail by its first bytes."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from detector.records import Failure, Item
+
+HEAD_BYTES = 65_536
+"""So much of a file is looked at to tell what it is."""
+
+LARGEST_MESSAGE_BYTES = 2_000_000_000
+"""A message of more is a failure: it would have to stand in memory whole."""
+
+HEADER_LINE = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
+
+MAIL_HEADERS = frozenset(
+    b"from to cc bcc subject date sender reply-to received return-path delivered-to message-id mime-version content-type "
+    b"in-reply-to references dkim-signature arc-seal authentication-results x-mailer x-originating-ip thread-topic".split()
+)
+"""One of these tells mail from other files with `name: value` lines. Source: RFC 5322, and what servers put first."""
+
+
+class Source(Protocol):
+    """One mailbox, file or folder, opened by name; iterating reads its messages one by one, in bounded memory."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in reports."""
+
+    @property
+    def kind(self) -> str:
+        """What it was recognised as: "mbox", "eml", "maildir", "folder"."""
+
+    def count(self) -> int | None:
+        """Number of items where that is cheap to know."""
+
+    def __iter__(self) -> Iterator[Item]: ...
+
+
+class Kind(Protocol):
+    """A module that reads one kind of file: its name, what it is for a person, and two verbs."""
+
+    KIND: str
+    DESCRIPTION: str
+
+    def recognizes(self, head: bytes) -> bool:
+        """Whether a file that begins with `head` is of this kind."""
+
+    def open_at(self, path: Path, *, name: str) -> Source:
+        """The file at `path`, to be called `name`."""
+
+
+def is_mail(head: bytes) -> bool:
+    """Whether `head` begins with mail headers.
+
+    >>> is_mail(b"Subject: hello\\n\\nbody"), is_mail(b"Package: x\\nVersion: 1\\n"), is_mail(b"%PDF-1.7")
+    (True, False, False)
+    """
+    names = set()
+    for number, line in enumerate(skip_blank(head).splitlines()[:200]):
+        if not line.strip():
+            break
+        matched = HEADER_LINE.match(line)
+        if matched:
+            names.add(matched[0].rstrip(b": \t").lower())
+        elif number == 0:
+            return False
+    return not names.isdisjoint(MAIL_HEADERS)
+
+
+def skip_blank(head: bytes) -> bytes:
+    """`head` without a byte order mark and without empty lines before the first text."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+
+
+def check_file(path: Path) -> Failure | None:
+    """Why `path` cannot be read as a file, None where it can. A pipe or device is not opened: that could wait for ever."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return Failure.UNREADABLE
+    return None if stat.S_ISREG(mode) else Failure.NOT_A_FILE
+
+
+def read_head(path: Path) -> bytes | Failure:
+    """The first bytes of a file, or why there are none."""
+    failure = check_file(path)
+    if failure:
+        return failure
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return Failure.UNREADABLE
