@@ -16,3 +16,13 @@ def load(name: str) -> dict[str, Any]:
     ['da', 'en']
     """
     return tomllib.loads(resources.files("detector.languages").joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+@functools.cache
+def words(name: str, key: str) -> frozenset[str]:
+    """All words under `key` in every language of a file.
+
+    >>> "min" in words("persons", "first"), "my" in words("persons", "first")
+    (True, True)
+    """
+    return frozenset(word for table in load(name).values() for word in table.get(key, ()))

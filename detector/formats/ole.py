@@ -1,0 +1,123 @@
+"""The OLE compound file that old Office documents, .msg and encrypted Office files are kept in: names and streams.
+
+Source: Microsoft, "[MS-CFB]: Compound File Binary File Format", sections 2.2 to 2.6. Read leniently; cycles end.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+_END = 0xFFFFFFFA
+"""Sector numbers from here on are no sectors."""
+_ENTRY_BYTES = 128
+_MAX_ENTRIES = 100_000
+_ROOT = 5
+
+
+class Entry(NamedTuple):
+    """One stream or storage of the directory."""
+
+    name: str
+    kind: int
+    left: int
+    right: int
+    child: int
+    start: int
+    size: int
+
+
+class Compound:
+    """A compound file opened for reading. Raises struct.error or ValueError where its header is damaged."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        shift, mini_shift = struct.unpack_from("<HH", data, 30)
+        if not (7 <= shift <= 16 and 4 <= mini_shift <= shift):
+            raise ValueError("sector size")
+        self.sector_bytes, self.mini_bytes = 1 << shift, 1 << mini_shift
+        directory, self.cutoff, mini_fat = struct.unpack_from("<I4xII", data, 48)
+        self.fat = self._read_fat()
+        self.entries = self._read_entries(directory)
+        self.mini_fat = _numbers(self._chain(mini_fat))
+
+    def root_names(self) -> set[str]:
+        """Names of the streams and storages that stand directly under the root."""
+        return {self.entries[number].name for number in self._root_numbers()}
+
+    def stream(self, name: str) -> bytes:
+        """Bytes of the root stream `name`; empty where there is none."""
+        for number in self._root_numbers():
+            entry = self.entries[number]
+            if entry.name == name:
+                whole = self._chain(entry.start) if entry.size >= self.cutoff else self._mini_chain(entry.start)
+                return whole[: entry.size]
+        return b""
+
+    def _root_numbers(self) -> list[int]:
+        found: list[int] = []
+        seen: set[int] = set()
+        waiting = [self.entries[0].child] if self.entries and self.entries[0].kind == _ROOT else []
+        while waiting:
+            number = waiting.pop()
+            if number in seen or number >= len(self.entries):
+                continue
+            seen.add(number)
+            found.append(number)
+            waiting += [self.entries[number].left, self.entries[number].right]
+        return found
+
+    def _read_fat(self) -> list[int]:
+        first, count = struct.unpack_from("<II", self.data, 68)
+        places = list(struct.unpack_from("<109I", self.data, 76))
+        seen: set[int] = set()
+        while count and first < _END and first not in seen:
+            seen.add(first)
+            numbers = _numbers(self._sector(first))
+            if not numbers:
+                break
+            places += numbers[:-1]
+            first = numbers[-1]
+        fat: list[int] = []
+        for place in places:
+            if place < _END and len(fat) * self.sector_bytes <= len(self.data):  # no more entries than there are sectors
+                fat += _numbers(self._sector(place))
+        return fat
+
+    def _read_entries(self, directory: int) -> list[Entry]:
+        raw = self._chain(directory)
+        return [_entry(raw, at) for at in range(0, min(len(raw), _MAX_ENTRIES * _ENTRY_BYTES) - _ENTRY_BYTES + 1, _ENTRY_BYTES)]
+
+    def _sector(self, number: int) -> bytes:
+        at = (number + 1) * self.sector_bytes
+        return self.data[at : at + self.sector_bytes]
+
+    def _chain(self, number: int) -> bytes:
+        return b"".join([self._sector(each) for each in _walk(self.fat, number)])
+
+    def _mini_chain(self, number: int) -> bytes:
+        container = self._chain(self.entries[0].start)
+        size = self.mini_bytes
+        return b"".join([container[each * size : (each + 1) * size] for each in _walk(self.mini_fat, number)])
+
+
+def _walk(table: list[int], number: int) -> list[int]:
+    """Sectors of one chain; a number met twice ends it."""
+    seen: dict[int, None] = {}
+    while number < len(table) and number not in seen:
+        seen[number] = None
+        number = table[number]
+    return list(seen)
+
+
+def _numbers(raw: bytes) -> list[int]:
+    return list(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
+
+
+def _entry(raw: bytes, at: int) -> Entry:
+    name_bytes, kind, left, right, child = struct.unpack_from("<HBxIII", raw, at + 64)
+    start, size = struct.unpack_from("<II", raw, at + 116)
+    name = raw[at : at + max(0, min(name_bytes, 64) - 2)].decode("utf-16-le", "replace")
+    return Entry(name, kind, left, right, child, start, size)

@@ -1,0 +1,85 @@
+"""OpenDocument texts, presentations and spreadsheets (.odt, .odp, .ods), with headers, footers, notes and comments.
+
+Spreadsheets are read here rather than by calamine: repeated cells are stored as a count, which is taken apart only
+where there is something in them, so that no count can fill the memory.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+
+from detector.formats import flow, pictures
+from detector.formats.archive import read_embedded
+from detector.formats.ods import read_sheets
+from detector.formats.package import chunks, open_package
+from detector.formats.plugin import Format, Item, Row, Source
+from detector.records import Reason, Text
+
+_WORDS = flow.Vocabulary(
+    paragraph=frozenset({"p", "h"}),
+    table="table",
+    row="table-row",
+    cell=frozenset({"table-cell", "covered-table-cell"}),
+    span=("none", "none"),
+    breaks={"tab": "\t", "line-break": "\n", "s": " "},
+    skipped=frozenset({"note-citation", "forms", "creator", "date", "date-string", "shapes"}),
+    asides={"annotation": "comment", "note-body": "footnote", "text-box": "text box", "deletion": "deleted"},
+)
+_STYLES = flow.Vocabulary(
+    paragraph=frozenset({"p", "h"}),
+    breaks=_WORDS.breaks,
+    asides={name: word for word in ("header", "footer") for name in (word, f"{word}-left", f"{word}-first")},
+)
+_SLIDES = flow.Vocabulary(
+    paragraph=frozenset({"p", "h"}),
+    table="table",
+    row="table-row",
+    cell=_WORDS.cell,
+    breaks=_WORDS.breaks,
+    skipped=_WORDS.skipped,
+    asides={"annotation": "comment", "notes": "notes"},
+    page="page",
+)
+_EMBEDDED = re.compile(r"(?:\./)?Object \d+")
+_OBJECT = re.compile(r"Object \d+/content\.xml")
+
+
+def read(source: Source) -> Iterator[Item]:
+    """Blocks "paragraph 12" (text), "slide 3" (presentation), "Ark1!B4" (spreadsheet), "header", "comment"."""
+    is_empty = True
+    with open_package(source.part.data) as archive:
+        for item in _blocks(source, archive):
+            is_empty = is_empty and not isinstance(item, Text | Row)
+            yield item
+        yield from read_embedded(source, archive, _EMBEDDED)
+        if is_empty and pictures.any_large(archive, "Pictures/", budget=source.budget):
+            yield Reason.NO_OCR
+
+
+def _blocks(source: Source, archive: zipfile.ZipFile) -> Iterator[Item]:
+    content = chunks(archive, "content.xml", budget=source.budget)
+    if source.kind == "ods":
+        yield from read_sheets(content)
+    else:
+        yield from flow.blocks(content, _SLIDES if source.kind == "odp" else _WORDS)
+    for number, name in enumerate([name for name in archive.namelist() if _OBJECT.fullmatch(name)], 1):
+        place = f"object {number}"
+        yield from flow.blocks(chunks(archive, name, budget=source.budget), _WORDS, where=place, prefix=f"{place}, ")
+    if source.kind == "odt" and "styles.xml" in archive.NameToInfo:
+        yield from (item for item in flow.blocks(chunks(archive, "styles.xml", budget=source.budget), _STYLES) if _is_aside(item))
+
+
+def _is_aside(item: Item) -> bool:
+    return not isinstance(item, Text) or item.where in {"header", "footer"}
+
+
+FORMAT = Format(
+    "opendocument",
+    ("odt", "odp", "ods"),
+    (".odt", ".ott", ".odp", ".ods", ".odg"),
+    "OpenDocument: texts, slides and every sheet, with headers, footers, notes, comments and tracked changes.",
+    read,
+    has_tab_lines=True,
+)

@@ -1,0 +1,223 @@
+"""What kind a part is, told by its bytes; the declared type and the file's ending only break ties among texts."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+
+from detector.formats.ole import MAGIC, Compound
+from detector.formats.signatures import ENVELOPED, OLE_KINDS, OPENDOCUMENT_KINDS, SIGNATURES, SIGNED, STARTING, TEXT_SIGNATURES
+from detector.records import Part
+
+_HEAD_BYTES = 4096
+_PDF_WITHIN = 1024
+"""How far into a file its readers look for "%PDF-". Source: Adobe, "PDF Reference 1.7", appendix H, note 13."""
+_MAX_DIRECTORY = 50_000
+"""Entries of a zip beyond which it is not opened: its directory alone would take some 50 MB."""
+
+_BLANK = b" \t\r\n\f\0\xef\xbb\xbf"
+_TEXTS = frozenset(
+    {
+        "application/json",
+        "application/xml",
+        "application/javascript",
+        "application/x-sh",
+        "application/ics",
+        "application/x-sql",
+        "image/svg+xml",
+    }
+)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|div|p|meta|title|style)[\s/>]", re.IGNORECASE)
+_SVG = re.compile(rb"<svg[\s>]|<!doctype\s+svg", re.IGNORECASE)
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]")
+_MAIL_FIELDS = frozenset(
+    {
+        b"from",
+        b"to",
+        b"received",
+        b"date",
+        b"subject",
+        b"message-id",
+        b"mime-version",
+        b"return-path",
+        b"content-type",
+        b"delivered-to",
+        b"cc",
+    }
+)
+
+
+def sniff(part: Part) -> str:
+    """The kind of `part`; "" for binary data that is nothing known.
+
+    Raises what `zipfile` raises on a damaged archive, and nothing else.
+
+    >>> sniff(Part("1", "text/plain", b"%PDF-1.7"))
+    'pdf'
+    >>> sniff(Part("1", "application/octet-stream", b"navn;cpr", "liste.csv"))
+    'csv'
+    """
+    data = part.data
+    head = data[:_HEAD_BYTES]
+    kind = _signed_kind(data, head)
+    if kind is not None:
+        return kind
+    if _is_binary(part, head):
+        return _late_kind(part, data)
+    return _text_kind(part, head)
+
+
+def _signed_kind(data: bytes, head: bytes) -> str | None:
+    if head[:4] in {b"PK\3\4", b"PK\5\6", b"PK00"}:
+        return _zip_kind(data)
+    if head.startswith(MAGIC):
+        return _ole_kind(data)
+    if head.startswith(b"%PDF-") or (head.find(b"%PDF-", 0, _PDF_WITHIN) >= 0 and b" obj" in head):
+        return "pdf"
+    has_nul = b"\0" in head
+    if head.isascii() and not has_nul:
+        return next((kind for signature, kind in TEXT_SIGNATURES if head.startswith(signature)), None)
+    for offset, signature, kind in SIGNATURES if has_nul else STARTING.get(head[0], ()):
+        if head.startswith(signature, offset):
+            return kind
+    if head.startswith(b"BM") and len(data) > 26 and struct.unpack_from("<I", data, 14)[0] in {12, 40, 52, 56, 64, 108, 124}:
+        return "picture"
+    return None
+
+
+def _zip_kind(data: bytes) -> str:
+    if data.count(b"PK\1\2") > _MAX_DIRECTORY:
+        return "zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return _package_kind(archive)
+
+
+def _package_kind(archive: zipfile.ZipFile) -> str:
+    names = {info.filename for info in archive.infolist()}
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "[Content_Types].xml" in names:
+        for folder, kind in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
+            if any(name.startswith(folder) for name in names):
+                return kind
+    if "mimetype" in names and "content.xml" in names:
+        with archive.open("mimetype") as member:
+            kind = OPENDOCUMENT_KINDS.get(member.read(200).strip(), "zip")
+        return "sealed" if kind != "zip" and _is_sealed(archive, names) else kind
+    return "zip"
+
+
+def _is_sealed(archive: zipfile.ZipFile, names: set[str]) -> bool:
+    if "META-INF/manifest.xml" not in names:
+        return False
+    with archive.open("META-INF/manifest.xml") as member:
+        return b"encryption-data" in member.read(1_000_000)
+
+
+def _ole_kind(data: bytes) -> str:
+    try:
+        names = Compound(data).root_names()
+    except (struct.error, ValueError, IndexError):
+        names = set()
+    for name, kind in OLE_KINDS:
+        if name in names:
+            return kind
+    return "ole"
+
+
+def _is_binary(part: Part, head: bytes) -> bool:
+    """Whether the bytes are no text. What is declared as text is read as text whatever it holds."""
+    if part.media_type.startswith(("text/", "message/")) or part.media_type in _TEXTS:
+        return False
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return False
+    if b"\0" in head:
+        return not _is_wide(head)
+    return len(_CONTROLS.findall(head)) * 50 > len(head)
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether it looks like UTF-16 without a mark: nearly every second byte is NUL, and hardly any other."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    return max(even, odd) * 10 > len(head) * 4 and min(even, odd) * 20 < len(head)
+
+
+def _late_kind(part: Part, data: bytes) -> str:
+    """Binary data that does not begin with what it is: CMS, binary PGP, an archive behind something else."""
+    top = data[:80]
+    if top[:1] == b"\x30" and any(oid in top for oid in ENVELOPED):
+        return "sealed"
+    if top[:1] == b"\x30" and SIGNED in top:
+        return "signature" if "signature" in part.media_type or _ending(part) == ".p7s" else "signed"
+    if part.media_type == "application/pgp-encrypted" or _ending(part) in {".pgp", ".gpg"}:
+        return "sealed"
+    if part.media_type == "application/pgp-signature":
+        return "signature"
+    if b"PK\5\6" in data[-66_000:]:
+        return _zip_kind(data)
+    return ""
+
+
+def _text_kind(part: Part, head: bytes) -> str:
+    start = head.lstrip(_BLANK)[:1024]
+    ending = _ending(part)
+    if start.startswith(b"-----BEGIN PGP MESSAGE-----"):
+        return "sealed"
+    if start.startswith(b"-----BEGIN PGP SIGNATURE-----") or (part.media_type == "application/pgp-encrypted" and len(part.data) < 100):
+        return "signature"
+    if part.media_type == "text/html":
+        return "html"
+    if part.media_type == "text/plain" and not part.is_attachment and part.filename is None:
+        return "text"
+    return _attached_text_kind(part, head, start, ending)
+
+
+def _attached_text_kind(part: Part, head: bytes, start: bytes, ending: str) -> str:
+    if start.startswith(b"begin ") and re.match(rb"begin [0-7]{3,4} \S", start):
+        return "uuencoded"
+    if part.media_type == "image/svg+xml" or (start[:1] == b"<" and _SVG.search(start)):
+        return "svg"
+    if start[:1] == b"<" and _HTML.search(head):
+        return "html"
+    if ending in {".html", ".htm", ".xhtml"} or part.media_type == "application/xhtml+xml":
+        return "html"
+    if start.startswith(b"From ") and _is_mail(start.partition(b"\n")[2]):
+        return "mbox"
+    if part.media_type == "message/rfc822" or ending == ".eml" or _is_mail(start):
+        return "mail"
+    if part.media_type in {"text/csv", "text/tab-separated-values"} or ending in {".csv", ".tsv", ".tab", ".xls"} or _is_delimited(head):
+        return "csv"
+    return "text"
+
+
+def _is_mail(start: bytes) -> bool:
+    """Whether it begins with header fields, two of them of a mail and one of those no "From:" or "To:" that a quotation has."""
+    names: set[bytes] = set()
+    for line in start.splitlines()[:12]:
+        field = _FIELD.match(line)
+        if field is None and line[:1] not in {b" ", b"\t"}:
+            break
+        if field is not None:
+            names.add(field[1].lower())
+    known = names & _MAIL_FIELDS
+    return len(known) >= 2 and bool(known & {b"received", b"message-id", b"mime-version", b"return-path", b"content-type", b"delivered-to"})
+
+
+def _is_delimited(head: bytes) -> bool:
+    """Whether the first lines, but for a title, have the same number of semicolons; the text reader sees tabs itself."""
+    lines = head.splitlines()
+    if len(head) == _HEAD_BYTES:
+        del lines[-1]  # cut in the middle
+    counts = [line.count(b";") for line in lines if line.strip()][:8]
+    same = counts[1:] if len(counts) > 3 else counts
+    return (
+        len(counts) >= 3 and same[0] > 0 and len(set(same)) == 1 and not all(line.rstrip().endswith(b";") for line in lines if line.strip())
+    )
+
+
+def _ending(part: Part) -> str:
+    name = part.filename or ""
+    return name[name.rfind(".") :].lower() if "." in name else ""
