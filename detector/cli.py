@@ -1,0 +1,288 @@
+"""The command line: it parses, calls and prints; what is done is done elsewhere.
+
+Only the standard library and Typer are imported here, the rest inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from detector.policy import Policy as Rules
+    from detector.report.wording import Wording
+
+EXIT_CODES = {"allow": 0, "review": 10, "secure": 20, "block": 30}
+"""Of `check`, by decision."""
+DONE, DONE_WITH_FAILURES, USAGE, NOT_READ, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
+
+PLAIN_WIDTH = 120
+"""Columns where the output is no terminal."""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+class Language(enum.StrEnum):
+    """Languages of reports."""
+
+    DA = "da"
+    EN = "en"
+
+
+Policy = Annotated[Path | None, typer.Option("--policy", metavar="FILE", help="Policy file (TOML). Default: the one of Aarhus University.")]
+Lang = Annotated[Language | None, typer.Option("--lang", help="Language of what is printed. Default: that of the terminal, else English.")]
+ShowValues = Annotated[bool, typer.Option("--show-values", help="Show personal data in full. Default: masked, as 010203-****.")]
+
+
+def main() -> None:
+    """Entry point of the command `detector`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without æ must not stop a scan
+    app(prog_name="detector")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"detector {version('detector')}")
+        except PackageNotFoundError:
+            typer.echo("detector (not installed)")  # run from a checkout
+        raise typer.Exit
+
+
+@app.callback()
+def detector(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Finds personal data in e-mail and says whether a message may leave by ordinary mail.
+
+    Nothing leaves this computer: there is no network access. Personal data is masked in all output unless --show-values is given.
+
+    \b
+    Examples:
+      detector check letter.eml                   one message, explained
+      detector check - --to b@example.dk < mail   as a gateway would ask
+      detector scan export.mbox                   a mailbox, summed up
+      detector scan Maildir --jsonl result.jsonl  and each message as JSON
+    """
+
+
+@app.command()
+def scan(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="SOURCE", help="Mailbox (mbox), Maildir, message (.eml) or folder of these; told by content."),
+    ],
+    jsonl: Annotated[
+        Path | None, typer.Option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each message; - is standard output.")
+    ] = None,
+    policy: Policy = None,
+    lang: Lang = None,
+    show_values: ShowValues = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress bar.")] = False,
+) -> None:
+    """Scan mailboxes and folders of mail, and sum up what breaks the policy.
+
+    Every message and file is accounted for: it is read, or listed as not read with the reason.
+    Files of results are made readable by their owner only.
+
+    \b
+    Examples:
+      detector scan export.mbox
+      detector scan Maildir export.mbox --jsonl result.jsonl --quiet
+      detector scan export --jsonl - | jq 'select(.decision == "secure")'
+
+    \b
+    Exit codes: 0 done; 1 done, and something was not read; 2 wrong usage.
+    """
+    with _outcome():
+        from detector.mailboxes import open_sources
+        from detector.report.judge import judge
+        from detector.report.output import STANDARD_OUTPUT, check_target, open_lines
+        from detector.report.progress import show_progress
+        from detector.report.summary import Tally, print_summary
+
+        opened = open_sources(sources)
+        check_target(jsonl, sources)
+        from detector.scanner import Scanner  # only now: it is slow to load, and a mistyped path should be told at once
+
+        scanner = Scanner.load(policy)
+        words = _words(lang, scanner.policy)
+        errors = _console(stderr=True)
+        counts = [source.count() for source in opened]
+        total = None if None in counts else sum(count or 0 for count in counts)
+        tally = Tally()
+        started = time.monotonic()
+        with open_lines(jsonl) as write, show_progress(tally, errors, words, total=total, shown=not quiet) as advance:
+            for record in judge(itertools.chain.from_iterable(opened), scanner.scan, tally, show_values=show_values):
+                write(record)
+                advance()
+        if not quiet:
+            console = errors if jsonl == STANDARD_OUTPUT else _console()
+            print_summary(tally, console, words, seconds=time.monotonic() - started)
+        raise typer.Exit(DONE_WITH_FAILURES if tally.failed else DONE)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE|-", help="File with one message; - is standard input.")],
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="ADDRESS", help="Recipient of the SMTP envelope, instead of the headers'. Repeat it for each."),
+    ] = None,
+    sender: Annotated[str | None, typer.Option("--from", metavar="ADDRESS", help="Sender of the SMTP envelope; needs --to.")] = None,
+    policy: Policy = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as a line of JSON.")] = False,
+    show_values: ShowValues = False,
+    lang: Lang = None,
+) -> None:
+    """Check one message, and explain the decision.
+
+    The exit code is the decision, so that a mail gateway can act on it.
+
+    \b
+    Examples:
+      detector check letter.eml
+      detector check letter.eml --to a@example.dk --to b@example.dk --lang da
+      detector check - --json < letter.eml
+
+    \b
+    Exit codes: 0 allow; 10 review; 20 secure; 30 block; 2 wrong usage;
+    3 the message could not be read at all (a gateway should hold it).
+    """
+    with _outcome():
+        from detector.mailboxes import single
+        from detector.records import Envelope
+        from detector.report.explain import print_verdict
+        from detector.report.jsonl import to_json
+        from detector.report.output import write_stdout
+
+        recipients = [_address(address, "--to") for address in to or ()]
+        if sender is not None and not recipients:
+            raise typer.BadParameter("--from needs --to: an envelope without recipients reaches no one.")
+        envelope = Envelope(sender=sender and _address(sender, "--from"), recipients=tuple(recipients)) if recipients else None
+        is_stdin = str(file) == "-"
+        raw = single.read_bytes(sys.stdin.buffer.read(), name="Standard input") if is_stdin else single.read_file(file)
+        from detector.scanner import Scanner
+
+        scanner = Scanner.load(policy)
+        verdict = scanner.scan(raw, envelope=envelope)
+        if as_json:
+            write_stdout(to_json(verdict, source=file.name, position=1, show_values=show_values))
+        else:
+            print_verdict(verdict, _console(), _words(lang, scanner.policy), show_values=show_values)
+        raise typer.Exit(EXIT_CODES[verdict.decision])
+
+
+@app.command()
+def policy(
+    check: Annotated[Path | None, typer.Option("--check", metavar="FILE", help="Validate this policy file.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Print the rules of the policy in use, or of a file that is validated first.
+
+    \b
+    Examples:
+      detector policy
+      detector policy --check our-policy.toml
+    """
+    with _outcome():
+        from detector.policy import load
+        from detector.report.rules import print_policy
+
+        loaded = load(check)
+        print_policy(loaded, _console(), _words(lang, loaded))
+
+
+@app.command()
+def models(
+    verify: Annotated[bool, typer.Option("--verify", help="Compare every model file with the manifest of SHA-256 sums.")] = False,
+) -> None:
+    """List the models in use, or verify their files.
+
+    \b
+    Exit codes: 0 all is well; 1 a file is missing or not as it was published.
+    """
+    with _outcome():
+        from detector.models import cards
+        from detector.models import verify as verify_files
+
+        if not verify:
+            for name, version, description in cards():
+                typer.echo(f"{name} {version}\n    {description}")
+            return
+        files = verify_files()
+        for name, matches in files:
+            typer.echo(f"{'ok      ' if matches else 'CHANGED '}{name}")
+        if not files or not all(matches for _, matches in files):
+            raise typer.Exit(DONE_WITH_FAILURES)
+
+
+@contextmanager
+def _outcome() -> Iterator[None]:
+    """Turns what can go wrong in a command into one clear line and an exit code; no traceback reaches a user."""
+    from detector.mailboxes.single import NoMessageError
+    from detector.records import DetectorError
+
+    try:
+        yield
+        sys.stdout.flush()
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except NoMessageError as error:
+        _stop(str(error), NOT_READ)
+    except DetectorError as error:
+        _stop(str(error), USAGE)
+    except KeyboardInterrupt:
+        _stop("Interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter fails once more when it closes it
+        raise typer.Exit(BROKEN_PIPE) from None
+    except OSError as error:
+        _stop(f"The system said: {error.strerror}.", NOT_READ)
+    except Exception as error:
+        import traceback
+
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        _stop(f"Internal error ({type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}). Please report it.", NOT_READ)
+
+
+def _stop(message: str, code: int) -> None:
+    from detector.report.masking import printable
+
+    typer.echo(f"detector: {printable(message)}", err=True)
+    raise typer.Exit(code) from None
+
+
+def _address(text: str, option: str) -> str:
+    local, at, domain = text.strip().rpartition("@")
+    if not at or not local or not domain or any(character in text.strip() for character in ",; \t<>"):
+        raise typer.BadParameter(f"{option} takes one address, as name@example.dk. Repeat the option for more.")
+    return text.strip()
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=None if stream.isatty() else PLAIN_WIDTH)
+
+
+def _words(lang: Language | None, policy: Rules) -> Wording:
+    from detector.report.wording import language_of, wording
+
+    return wording(lang.value if lang else language_of(os.environ), policy)

@@ -1,0 +1,118 @@
+"""Words of a line that tell whom it is about: pronouns, kinship, codes for persons, greetings and closings.
+
+The words are data: `languages/persons.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from detector.languages import load, words
+from detector.recognizers import context
+
+WORD = re.compile(r"[^\W\d_][\w'’-]*")
+KEYS = ("first", "first_many", "second", "third", "common")
+STUDENT_NUMBER = r"20[0-2]\d{5,6}|au\d{5,6}"
+MOST_SIGNED = 4
+"""Words of a line under a closing that can be the writer's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What a line says of persons apart from their names."""
+
+    first: bool
+    """The writer ("jeg", "my")."""
+    first_many: bool
+    """The writer and others ("vi", "our")."""
+    second: bool
+    third: bool
+    relative: tuple[str, str] | None
+    """Whose relative it tells of, "first" or "third", and which: ("first", "søn")."""
+    codes: tuple[str, ...]
+    """Numbers that persons go by ("deltager 14", a student number)."""
+
+
+def read(text: str) -> Cues:
+    """The cues of one line.
+
+    >>> read("Min søn er syg i dag").relative, read("Deltager 14 og deltager 15 har MS").codes
+    (('first', 'søn'), ('14', '15'))
+    >>> read("I have her number").first, read("Mette er her i dag").first, read("Mette er her i dag").third
+    (True, False, False)
+    """
+    said = [word.lower() for word in WORD.findall(text)]
+    table = load("persons")[_language(said)]
+    first, many, second, third, _ = (not set(table[key]).isdisjoint(said) for key in KEYS)
+    codes = tuple(dict.fromkeys(next(filter(None, found)).lower() for found in _codes().findall(text)))
+    return Cues(first, many, second, third, _relative(said), codes)
+
+
+def _language(said: list[str]) -> str:
+    """Danish, unless more of the words are English: "her" and "i" mean another person in each."""
+    return max(("da", "en"), key=lambda language: len(_own(language).intersection(said)))
+
+
+@cache
+def _own(language: str) -> frozenset[str]:
+    """Words of a language that the other one lacks."""
+    every = {name: frozenset(word for key in KEYS for word in table[key]) for name, table in load("persons").items()}
+    return every[language] - every["en" if language == "da" else "da"]
+
+
+def _relative(said: list[str]) -> tuple[str, str] | None:
+    """The writer's relative anywhere ("my son"); another's where the line begins with it ("his wife is …")."""
+    for number, (owner, relative) in enumerate(pairwise(said)):
+        if relative in words("persons", "relatives"):
+            if owner in words("persons", "first") | words("persons", "first_many"):
+                return "first", relative
+            if owner in words("persons", "owners") and number == 0:
+                return "third", relative
+    return None
+
+
+@cache
+def _codes() -> re.Pattern[str]:
+    named = context.alternatives(words("persons", "coded"))
+    code = r"[ .:#-]{0,3}(?:nr[ .]{0,2}|no[ .]{0,2})?([A-Z]{0,3}-?\d{1,9})\b"
+    return re.compile(rf"\b(?:{named}){code}|\b({STUDENT_NUMBER})\b", re.IGNORECASE)
+
+
+def is_greeted(text: str, start: int, end: int) -> bool:
+    """Whether the name at `start` is called or written to: what stands before it only greets.
+
+    >>> [is_greeted(t, t.index("Bo"), t.index("Bo") + 2) for t in ("Kære Ida og Bo", "Hej, Bo er syg", "Til orientering er Bo syg")]
+    [True, False, False]
+    """
+    before = WORD.findall(text[:start])
+    if not before or before[0].lower() not in words("persons", "greetings"):
+        return False
+    if any(word.islower() and word not in words("persons", "joining") for word in before[1:]):
+        return False
+    return not _stands_apart(text[:start], text[end:])
+
+
+def _stands_apart(before: str, after: str) -> bool:
+    """Whether a new sentence begins with the name: a mark stands before it, and more follows."""
+    return before.rstrip().endswith((",", ".", "!", ":")) and bool(re.match(r" [^\W\d_]", after))
+
+
+def is_signing(text: str, start: int) -> bool:
+    """Whether the name at `start` stands under a text: a closing comes just before it.
+
+    >>> is_signing("Hun er syg. Mvh Bo", 16), is_signing("Bo hilser", 0)
+    (True, False)
+    """
+    before = [word.lower() for word in WORD.findall(text[:start])]
+    while before and before[-1] in words("persons", "joining"):
+        before.pop()
+    closings = words("persons", "closings")
+    return bool(before) and (before[-1] in closings or " ".join(before[-2:]) in closings)
+
+
+def is_closing(text: str) -> bool:
+    """Whether a line is a closing and no more, so that the writer's name stands under it."""
+    return " ".join(word.lower() for word in WORD.findall(text)) in words("persons", "closings")

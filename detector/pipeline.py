@@ -1,0 +1,218 @@
+"""The encoder as a component of a spaCy pipeline: names and the reading of each line from one pass.
+
+The component sets `doc.ents` (PER, ORG, LOC) and leaves a `Reading` of the lines in `doc.user_data["reading"]`. A doc's lines are those between
+line breaks, or the spans given in `doc.user_data["lines"]`; the first `doc.user_data["heading"]` of them (default 0) stand before
+every window, as a subject line or the header of a table stands over all that follows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
+
+NAME = "detector_encoder"
+FOLDER = "pipeline"
+"""Of the trained pipeline among the trained files."""
+MOST_TOKENS = 192
+"""Of one window, as in training."""
+BATCH_TOKENS = 4096
+BEGIN, PAD, END = 0, 1, 2
+FILES = ("encoder.onnx", "tokenizer.json", "heads.npz", "labels.json")
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the encoder says of a doc's lines, each row a line: log-odds of each category about a person and as a topic, of the kinds, vectors."""
+
+    lines: tuple[tuple[int, int], ...]
+    person: Floats = field(repr=False)
+    topic: Floats = field(repr=False)
+    kind: Floats = field(repr=False)
+    vectors: Floats = field(repr=False)
+
+    def after(self, number: int) -> Reading:
+        """The same without the first `number` lines."""
+        return Reading(self.lines[number:], self.person[number:], self.topic[number:], self.kind[number:], self.vectors[number:])
+
+
+@dataclass(slots=True)
+class _Window:
+    doc: int
+    lines: list[int]
+    ids: list[int] = field(default_factory=list)
+    pieces: list[tuple[int, int, int]] = field(default_factory=list)
+    """(line, start, end) in characters of the doc for each token; line -1 for the marks between lines."""
+
+
+@Language.factory(NAME)
+class Encoder:
+    """The component; holds the ONNX session, the tokenizer of pieces and the heads."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+        self.folder: Path | None = None
+
+    def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> Encoder:
+        """Reads the files that `to_disk` wrote; nothing in them is code."""
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else onnxruntime writes a device id and looks up a host
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self.folder = Path(path)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(str(self.folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
+        self.tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        with np.load(self.folder / "heads.npz", allow_pickle=False) as heads:
+            self.heads: dict[str, Floats] = dict(heads)
+        labels = json.loads((self.folder / "labels.json").read_text("utf-8"))
+        self.tags, self.categories, self.kinds = labels["tags"], labels["categories"], labels["kinds"]
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
+        """Copies the files that `from_disk` reads."""
+        if self.folder is None:
+            raise ValueError("the encoder has not been loaded")
+        Path(path).mkdir(parents=True, exist_ok=True)
+        for file in FILES:
+            (Path(path) / file).write_bytes((self.folder / file).read_bytes())
+
+    def __call__(self, doc: Doc) -> Doc:
+        return next(iter(self._read([doc])))
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
+        """Docs in batches: windows of like length are read together."""
+        docs = iter(stream)
+        while batch := list(islice(docs, batch_size)):
+            yield from self._read(batch)
+
+    def _read(self, docs: list[Doc]) -> list[Doc]:
+        spans = [_lines(doc) for doc in docs]
+        windows = [w for number, doc in enumerate(docs) for w in self._windows(number, doc, spans[number])]
+        width = self.heads["kind_weight"].shape[1]
+        sums = [np.zeros((len(lines), 2 * width), np.float32) for lines in spans]
+        names: list[list[Span]] = [[] for _ in docs]
+        for batch in _batches(windows):
+            hidden, scores = self._run(batch)
+            for window, vectors, tags in zip(batch, hidden, scores, strict=True):
+                _pool(window, vectors, sums[window.doc])
+                names[window.doc] += self._names(docs[window.doc], window, tags)
+        for doc, lines, pooled, found in zip(docs, spans, sums, names, strict=True):
+            doc.ents = filter_spans(found)
+            doc.user_data["reading"] = self._reading(lines, pooled)
+        return docs
+
+    def _windows(self, number: int, doc: Doc, lines: list[tuple[int, int]]) -> Iterator[_Window]:
+        encodings = self.tokenizer.encode_batch([doc.text[a:b] for a, b in lines], add_special_tokens=False)
+        heading = int(doc.user_data.get("heading", 0))
+        pieces = [_pieces(n, start, encodings[n], doc.text) for n, (start, _) in enumerate(lines)]
+        head = [n for n in range(min(heading, len(lines)))]
+        pieces = [row[:MOST_TOKENS // (2 * max(len(head), 1))] if n in head else row[:MOST_TOKENS // 2 - 2] for n, row in enumerate(pieces)]
+        room = MOST_TOKENS - 1 - sum(len(pieces[n]) + 1 for n in head)
+        taken: list[int] = []
+        for n in range(len(head), len(lines)):
+            if taken and sum(len(pieces[m]) + 1 for m in [*taken, n]) > room:
+                yield _window(number, [*head, *taken], pieces)
+                taken = []
+            taken.append(n)
+        if taken or head:
+            yield _window(number, [*head, *taken], pieces)
+
+    def _run(self, batch: list[_Window]) -> tuple[Floats, Floats]:
+        most = max(len(w.ids) for w in batch)
+        ids = np.full((len(batch), most), PAD, np.int64)
+        mask = np.zeros((len(batch), most), np.int64)
+        for row, window in enumerate(batch):
+            ids[row, :len(window.ids)] = window.ids
+            mask[row, :len(window.ids)] = 1
+        hidden, tags = self.session.run(None, {"ids": ids, "mask": mask})
+        return hidden, tags
+
+    def _names(self, doc: Doc, window: _Window, scores: Floats) -> Iterator[Span]:
+        best = scores.argmax(-1)
+        run: tuple[str, int, int] | None = None
+        for tag, (line, start, end) in zip((self.tags[t] for t in best), window.pieces, strict=False):
+            label = tag[2:] if line >= 0 else ""
+            if run and (label != run[0] or tag[:2] == "B-") and not (label == run[0] and start == run[2]):
+                yield from _span(doc, run)
+                run = None
+            if label:
+                run = (label, run[1] if run else start, end)
+        if run:
+            yield from _span(doc, run)
+
+    def _reading(self, lines: list[tuple[int, int]], pooled: Floats) -> Reading:
+        width = pooled.shape[1] // 2
+        person, topic = (pooled @ self.heads[f"{head}_weight"].T + self.heads[f"{head}_bias"] for head in ("person", "topic"))
+        kind = pooled[:, width:] @ self.heads["kind_weight"].T + self.heads["kind_bias"]
+        return Reading(tuple(lines), person, topic, kind, pooled[:, :width])
+
+
+def _lines(doc: Doc) -> list[tuple[int, int]]:
+    given = doc.user_data.get("lines")
+    if given is not None:
+        return [(int(a), int(b)) for a, b in given]
+    found, at = [], 0
+    for line in doc.text.split("\n"):
+        if line.strip():
+            found.append((at, at + len(line)))
+        at += len(line) + 1
+    return found
+
+
+def _pieces(line: int, start: int, encoding: Any, text: str) -> list[tuple[int, int, int, int]]:
+    rows = []
+    for piece, (a, b) in zip(encoding.ids, encoding.offsets, strict=True):
+        while a < b and text[start + a].isspace():
+            a += 1  # a piece carries the blank before it
+        rows.append((piece, line, start + a, start + b))
+    return rows
+
+
+def _window(doc: int, lines: list[int], pieces: list[list[tuple[int, int, int, int]]]) -> _Window:
+    window = _Window(doc, lines, [BEGIN], [(-1, 0, 0)])
+    for n in lines:
+        window.ids += [*(row[0] for row in pieces[n]), END]
+        window.pieces += [*((row[1], row[2], row[3]) for row in pieces[n]), (-1, 0, 0)]
+    return window
+
+
+def _batches(windows: list[_Window]) -> Iterator[list[_Window]]:
+    batch: list[_Window] = []
+    for window in sorted(windows, key=lambda w: len(w.ids)):
+        if batch and len(window.ids) * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+def _pool(window: _Window, hidden: Floats, sums: Floats) -> None:
+    """Writes each line's mean beside its window's first vector; a heading keeps what its first window said."""
+    width = hidden.shape[1]
+    numbers = np.array([line for line, _, _ in window.pieces])
+    for n in window.lines:
+        tokens = hidden[:len(numbers)][numbers == n]
+        if len(tokens) and not sums[n].any():
+            sums[n, :width], sums[n, width:] = tokens.mean(0), hidden[0]
+
+
+def _span(doc: Doc, run: tuple[str, int, int]) -> Iterator[Span]:
+    label, start, end = run
+    span = doc.char_span(start, end, label=label, alignment_mode="expand") if end > start else None
+    if span is not None:
+        yield span

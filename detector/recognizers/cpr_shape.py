@@ -1,0 +1,198 @@
+"""What looks like a Danish CPR number, and what its ten digits say.
+
+Source: CPR-kontoret, "Personnummeret i CPR" (table of the seventh digit, replacement numbers, check digit).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from stdnum.dk import cpr as stdnum_cpr
+
+from detector.recognizers.context import digit_mask
+
+PIECE, OVERLAP = 1 << 16, 32
+"""Characters scanned at a time, so that they stay in the processor's cache, and those that a number may reach beyond."""
+
+HYPHENS = "\\-\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+BLANKS = " \t\u00a0\u2000-\u200a\u202f\u3000"
+MASKED_SHAPE = re.compile(rb"00[.q]{0,2}00[.q]{0,2}00(?:00)?[.q]{0,6}0000")
+LAYOUT = re.compile(
+    rf"(?P<day>[0-9]{{2}})(?P<mark>[{BLANKS}./{HYPHENS}]?)(?P<month>[0-9]{{2}})(?P=mark)(?P<year>[0-9]{{4}}|[0-9]{{2}})"
+    rf"(?P<gap>[{BLANKS}]{{0,2}}[{HYPHENS}./|:(\[][{BLANKS}]{{0,2}}(?:\r?\n[{BLANKS}>]{{0,3}})?|[{BLANKS}]{{0,3}}(?:\r?\n[{BLANKS}>]{{0,3}}[{HYPHENS}]?)?)"
+    r"(?P<serial>[0-9]{4})"
+)
+HYPHENATED = re.compile(rf"[{HYPHENS}]")
+DIGITS = re.compile(rb"0+")
+ODD_PLACE = re.compile(rb"q\.?0")
+ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+ODD_CHARACTER = re.compile(rf"[{ZERO_WIDTH}]|(?![0-9])\d")
+CHAIN_BEFORE = re.compile(rf"[^\W_][{HYPHENS}/.+]$|[0-9],$|[+=#&%$£€\\]$")
+CHAIN_AFTER = re.compile(rf"[{HYPHENS}/][^\W_]|\.[0-9]|[@%=]|://")
+DECIMALS = re.compile(r",[0-9]{1,2}(?![0-9])")
+ADDRESS_BEFORE = re.compile(r"(?:\w://|www\.|[?&/]\w{0,30}=|\b10\.[0-9]{4,6}/)\S*$")
+LISTED_BEFORE = re.compile(rf"[0-9]{{6}}[{HYPHENS}][0-9]{{4}}/$|[,]$")
+LISTED_AFTER = re.compile(rf"/(?:[0-9]{{6}}[{HYPHENS}]|[^\W\d_])")
+GLUED_CUE = re.compile(r"(?:cpr|nr|no|pnr|nummer)$", re.IGNORECASE)
+
+EXCEPTION_YEARS = frozenset({1960, 1962, 1964, 1965, 1966, 1967, 1969, 1970, 1974, 1975, 1978, *range(1980, 1993), 1994, 1995})
+"""Birth years whose numbers for 1 January ran out, so that some fail modulus 11. CPR-kontoret, list of 10 May 2023."""
+
+DUMMIES = frozenset({"1234567890", "0101010101", "1111111111", "0102030405", "0101011234", "1112131415", "1010101010"})
+"""Numbers of forms and examples, whatever they say of themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Ten digits that may be a CPR number, and how they are written."""
+
+    digits: str = field(repr=False)
+    start: int
+    end: int
+    form: str
+    """"hyphen", "spaced" (any other mark between date and serial number) or "compact"."""
+    born: datetime.date = field(repr=False)
+    has_checksum: bool
+    """Modulus 11 holds."""
+    wrapped: bool = False
+    """A line break without a hyphen stands in it: perhaps two numbers."""
+
+    @property
+    def may_lack_checksum(self) -> bool:
+        """Whether numbers without modulus 11 have been issued for this birth date (from 2007 on, or an exhausted 1 January)."""
+        return self.born.year >= 2007 or self.is_exception
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether it is a 1 January whose numbers with modulus 11 ran out."""
+        return (self.born.month, self.born.day) == (1, 1) and self.born.year in EXCEPTION_YEARS
+
+
+def may_hold(text: str) -> bool:
+    """Whether a text has the shape of a CPR number anywhere; most have not, and cost no more than this."""
+    mask = digit_mask(text)
+    return MASKED_SHAPE.search(mask) is not None or (b"q" in mask and has_odd_digits(text, mask))
+
+
+def candidates(text: str, today: datetime.date) -> Iterator[Candidate]:
+    """Each possible CPR number of a text, with spans in its characters. Most texts cost one compiled scan."""
+    end = 0
+    for offset in range(0, len(text), PIECE):
+        mask = digit_mask(text[offset : offset + PIECE + OVERLAP])
+        if has_odd_digits(text, mask, offset):
+            yield from _odd_candidates(text, end, today)
+            return
+        for found in _scan(text, mask, offset, max(end - offset, 0), today):
+            yield found
+            end = found.end
+
+
+def _odd_candidates(text: str, start: int, today: datetime.date) -> Iterator[Candidate]:
+    """The same from `start` on, in a text with digits that are not ASCII or with characters between them that have no width."""
+    plain, positions = _plain(text)
+    for found in _scan(plain, digit_mask(plain), 0, 0, today):
+        if positions[found.start] >= start:
+            yield replace(found, start=positions[found.start], end=positions[found.end - 1] + 1)
+
+
+def has_odd_digits(text: str, mask: bytes, offset: int = 0) -> bool:
+    """Whether digits that are not ASCII, or characters without width among digits, stand where `mask` begins at `offset` of the text."""
+    if b"q" not in mask:
+        return False
+    if b"qqqq" in mask:
+        return bool(ODD_CHARACTER.search(text, offset, offset + len(mask)))
+    return bool(ODD_CHARACTER.search("".join({text[offset + place.start()] for place in ODD_PLACE.finditer(mask)})))
+
+
+def _scan(text: str, mask: bytes, offset: int, start: int, today: datetime.date) -> Iterator[Candidate]:
+    """Candidates where `mask` begins at `offset` of the text and is searched from `start`."""
+    match = MASKED_SHAPE.search(mask, start)
+    while match:
+        start, end = match.span()
+        found = read_candidate(text, offset + start, today)
+        if found and _stands_alone(text, found):
+            yield found
+            end = found.end - offset
+        else:  # what was swallowed with a number before it may be one itself
+            run = DIGITS.match(mask, start)
+            end = run.end() if run else end
+        match = MASKED_SHAPE.search(mask, end)
+
+
+def read_candidate(text: str, start: int, today: datetime.date) -> Candidate | None:
+    """The number that begins at `start`, when its layout is consistent and its date a real one."""
+    match = LAYOUT.match(text, start)
+    if not match:
+        return None
+    day, mark, month, year, gap, serial = match.groups()
+    digits = f"{day}{month}{year[-2:]}{serial}"
+    born = birth_date(digits)
+    if born is None or born > today or serial == "0000" or digits in DUMMIES or (mark and not gap):
+        return None
+    if len(year) == 4 and (born.year != int(year) or not (mark or gap)):
+        return None
+    hyphenated = bool(gap and HYPHENATED.search(gap))
+    form = "hyphen" if hyphenated else "spaced" if gap or mark else "compact"
+    has_checksum = stdnum_cpr.checksum(digits) == 0
+    return Candidate(digits, start, match.end(), form, born, has_checksum, wrapped="\n" in gap and not hyphenated)
+
+
+def birth_date(digits: str) -> datetime.date | None:
+    """The birth date in ten digits, None where there is no such day; a replacement number counts 60 up on the day.
+
+    >>> birth_date("6102360000"), birth_date("2902010000"), birth_date("2902049000")
+    (datetime.date(1936, 2, 1), None, datetime.date(2004, 2, 29))
+    """
+    day, month = int(digits[:2]), int(digits[2:4])
+    day -= 60 if day > 60 else 0
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return None
+    try:
+        return datetime.date(birth_year(digits), month, day)
+    except ValueError:
+        return None
+
+
+def birth_year(digits: str) -> int:
+    """Four-digit birth year of ten digits, by the seventh digit and then the year.
+
+    >>> birth_year("3002379000"), birth_year("3002369000"), birth_year("3002588000")
+    (1937, 2036, 1858)
+    """
+    year, seventh = int(digits[4:6]), digits[6]
+    if seventh in "0123" or (seventh in "49" and year >= 37):
+        return 1900 + year
+    return 1800 + year if seventh in "5678" and year >= 58 else 2000 + year
+
+
+def _stands_alone(text: str, found: Candidate) -> bool:
+    """Whether it is no piece of a longer number, identifier, decimal, address or link."""
+    is_compact = found.form == "compact"
+    after = text[found.end : found.end + 8]
+    if after[:1].isalnum() or (is_compact and DECIMALS.match(after)):
+        return False
+    if CHAIN_AFTER.match(after) and (is_compact or not LISTED_AFTER.match(after)):
+        return False
+    before = text[max(0, found.start - 12) : found.start]
+    if not before or before[-1].isspace():
+        return True
+    if before[-1].isalnum() or CHAIN_BEFORE.search(before):
+        return _follows_cue(before) or (not is_compact and bool(LISTED_BEFORE.search(before)))
+    return not ADDRESS_BEFORE.search(text[max(0, found.start - 60) : found.start])
+
+
+def _follows_cue(before: str) -> bool:
+    return bool(GLUED_CUE.search(before.rstrip("-.:=#")))
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text with ASCII digits and without zero-width characters, and the position in `text` of each character kept."""
+    positions = [position for position, character in enumerate(text) if character not in ZERO_WIDTH]
+    return "".join(_ascii_digit(text[position]) for position in positions), positions
+
+
+def _ascii_digit(character: str) -> str:
+    return str(int(character)) if character.isdecimal() else character

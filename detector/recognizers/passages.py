@@ -1,0 +1,158 @@
+"""A document cut into the lines that are judged: sentences of a paragraph, rows of a table with their header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from detector.recognizers import context
+from detector.records import Cell, Document, Place, Role, Table, Text
+
+MOST_CHARACTERS = 280
+"""Of a line; what is longer is cut at a blank, so that all of it fits a window of the encoder."""
+WRAPPED_AT = 55
+"""A line of a mail at least this long was wrapped by the mail program; a shorter one was ended by its writer."""
+
+SUBJECT = "Emne: "
+"""What a subject line is read as, in the corpora too."""
+
+ABBREVIATION = re.compile(
+    r"(?:\b(?:bl\.a|f\.eks|fx|ca|kl|nr|str|tlf|mv|osv|jf|pga|mht|ift|vedr|dr|hr|fr|prof|lic|cand|stud|ph|inkl|ekskl|evt|resp|"
+    r"mr|mrs|ms|st|no|vs|e\.g|i\.e|etc|approx|sv|att|mvh|vh|kh|bh)|\b[^\W\d])\.$",
+    re.IGNORECASE,
+)
+SENTENCE_END = re.compile(r"[.!?…]['\"”»)]?\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One judged line. `segments` map it to its places: (start, end, place, start in the text at the place)."""
+
+    text: str = field(repr=False)
+    segments: tuple[tuple[int, int, Place, int], ...]
+    is_row: bool = False
+
+    def locate(self, start: int, end: int) -> tuple[Place, tuple[int, int]] | None:
+        """The place and span of the characters from `start` to `end`; cut to one cell. None where they lie on no place (a header)."""
+        for first, last, place, at in self.segments:
+            if first < end and start < last:
+                return place, (at + max(start, first) - first, at + min(end, last) - first)
+        return None
+
+
+def heading(document: Document, subject: str) -> str:
+    """What stands over all lines of a document: the subject line, or an attachment's name as words.
+
+    >>> heading(Document("2", Role.ATTACHMENT, (), "liste_over-fravær.xlsx"), "hej")
+    'liste over fravær'
+    """
+    if document.role is Role.BODY:
+        return f"{SUBJECT}{subject[:MOST_CHARACTERS]}" if subject else ""
+    if document.role is Role.ATTACHMENT and document.file:
+        return _as_words(document.file.rpartition(".")[0] or document.file)[:MOST_CHARACTERS]
+    return ""
+
+
+def _as_words(file: str) -> str:
+    """A file name with blanks between its words, as long as before."""
+    return file.replace("_", " ").replace("-", " ")
+
+
+def lines(document: Document, number: int) -> Iterator[Line]:
+    """All lines of a document in reading order; `number` is the document's."""
+    for index, block in enumerate(document.blocks):
+        if isinstance(block, Table):
+            yield from _rows(block, number, index)
+        elif document.role is Role.SUBJECT:
+            yield Line(SUBJECT + block.text, ((len(SUBJECT), len(SUBJECT) + len(block.text), Place(number, index), 0),))
+        elif document.role is Role.FILENAME:
+            yield Line(_as_words(block.text), ((0, len(block.text), Place(number, index), 0),))
+        else:
+            yield from _sentences(block, Place(number, index))
+
+
+def _sentences(block: Text, place: Place) -> Iterator[Line]:
+    for start, end in spans(block.text):
+        text = block.text[start:end].replace("\n", " ")
+        if not text.isspace():
+            yield Line(text, ((0, end - start, place, start),))
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each sentence of a paragraph.
+
+    >>> [t[a:b] for t in ["Hej Bo\\nJeg kommer kl. 9. Hun er syg!"] for a, b in spans(t)]
+    ['Hej Bo', 'Jeg kommer kl. 9.', 'Hun er syg!']
+    """
+    for first, last in _written_lines(text):
+        start = first
+        for match in SENTENCE_END.finditer(text, first, last):
+            if match.end() < last and not _goes_on(text, match.start() + 1, match.end()):
+                yield from _cut(text, start, match.end())
+                start = match.end()
+        yield from _cut(text, start, last)
+
+
+def _goes_on(text: str, end: int, follower: int) -> bool:
+    """Whether the full stop before `end` belongs to an abbreviation or an ordinal number."""
+    return bool(ABBREVIATION.search(text, max(0, end - 8), end)) or (text[end - 2 : end - 1].isdigit() and text[follower].islower())
+
+
+def _written_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Lines as their writer ended them: a mail program's wrapping is undone."""
+    start, at = 0, 0
+    for row in text.split("\n"):
+        end = at + len(row)
+        follower = text[end + 1 : end + 3].strip()
+        is_wrapped = len(row) >= WRAPPED_AT and row.rstrip()[-1:] not in ".:!?;" and follower[:1] not in "-*•–"
+        if not is_wrapped:
+            yield start, end
+            start = end + 1
+        at = end + 1
+    if start < len(text):
+        yield start, len(text)
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > MOST_CHARACTERS:
+        blank = text.rfind(" ", start + MOST_CHARACTERS // 2, start + MOST_CHARACTERS)
+        middle = blank + 1 if blank > 0 else start + MOST_CHARACTERS
+        yield start, middle
+        start = middle
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if end > start:
+        yield start, end
+
+
+def _rows(table: Table, document: int, block: int) -> Iterator[Line]:
+    count = context.header_rows(table)
+    headers = tuple(cell.text.strip() for cell in table.rows[count - 1]) if count else ()
+    for number, row in enumerate(table.rows):
+        place = Place(document, block, number)
+        yield from _packed(_pieces(row, () if number < count else headers, place), is_row=number >= count)
+
+
+def _pieces(row: tuple[Cell, ...], headers: tuple[str, ...], place: Place) -> Iterator[tuple[str, str, Place, int]]:
+    """(what leads up to it, text, place, start in the cell) of each filled cell, a long one in several."""
+    for column, cell in enumerate(row):
+        lead = ": " if column == 1 and len(row) == 2 and not headers else "; "  # a form of two columns: label and value
+        header = context.header_of(headers, column)
+        for start, end in _cut(cell.text, len(cell.text) - len(cell.text.lstrip()), len(cell.text)):
+            yield lead + (f"{header}: " if header else ""), cell.text[start:end].replace("\n", " "), replace(place, column=column), start
+            lead = " "
+
+
+def _packed(pieces: Iterable[tuple[str, str, Place, int]], *, is_row: bool) -> Iterator[Line]:
+    text = ""
+    segments: list[tuple[int, int, Place, int]] = []
+    for lead, piece, place, start in pieces:
+        if text and len(text) + len(lead) + len(piece) > MOST_CHARACTERS:
+            yield Line(text, tuple(segments), is_row)
+            text, segments = "", []
+        text += lead if text else lead.lstrip("; :")
+        segments.append((len(text), len(text) + len(piece), place, start))
+        text += piece
+    if text:
+        yield Line(text, tuple(segments), is_row)

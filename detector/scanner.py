@@ -1,0 +1,146 @@
+"""The whole way through: bytes in, verdict out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detector import content, mime, models, policy, subjects, transport
+from detector.budget import Budget, Limits
+from detector.recognizers import RECOGNIZERS, reader
+from detector.recognizers.gate import Gate
+from detector.records import (
+    Counts,
+    Document,
+    Envelope,
+    Finding,
+    Mention,
+    Message,
+    Reason,
+    Role,
+    Subject,
+    Text,
+    Transport,
+    Unread,
+    Verdict,
+    Versions,
+)
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+log = logging.getLogger(__name__)
+
+
+class Scanner:
+    """Policy and models, loaded once; one scanner serves any number of threads."""
+
+    def __init__(self, rules: policy.Policy, *, limits: Limits, models_folder: Path) -> None:
+        self.policy, self.limits = rules, limits
+        self._folder = models_folder
+        self._gate = Gate.load(models_folder / "categories" / "gate.json")
+        self._loading = threading.Lock()
+        self._versions = Versions(version("detector"), models.version(), f"{rules.name}/{rules.version}")
+
+    @classmethod
+    def load(cls, policy_file: Path | str | None = None, *, limits: Limits | None = None) -> Scanner:
+        """A scanner with the policy in `policy_file` (default: Aarhus University's) and the models that ship with the package.
+
+        The models are checked against their manifest now, and read when the first message needs them. Raises DetectorError.
+        """
+        rules = policy.load(Path(policy_file) if policy_file else None)
+        return cls(rules, limits=limits or Limits(), models_folder=models.check())
+
+    @property
+    def nlp(self) -> Language:
+        """The spaCy pipeline in use (entity labels PER, ORG, LOC)."""
+        return self._models.nlp
+
+    def scan(self, raw: bytes, *, envelope: Envelope | None = None) -> Verdict:
+        """The verdict on one message. Never raises on content; what could not be read is listed in `unread`."""
+        started = time.monotonic()
+        try:
+            verdict = self._scan(raw, envelope, started)
+        except Exception as error:  # a fault of ours must hold the message, not lose it
+            log.error("scan failed: %s", type(error).__name__)
+            verdict = self._failed(started)
+        return verdict
+
+    def scan_text(self, text: str) -> tuple[Finding, ...]:
+        """The findings in a text that is no mail, with spans in its characters."""
+        budget = Budget(self.limits)
+        document = Document("1", Role.BODY, (Text(text),))
+        found, _, _, _ = self._find([document], [Message()], frozenset(), budget)
+        return tuple(found)
+
+    def _scan(self, raw: bytes, envelope: Envelope | None, started: float) -> Verdict:
+        budget = Budget(self.limits)
+        message = mime.parse(raw, budget=budget)
+        held = content.read(message, budget=budget)
+        sent = transport.inspect(message)
+        recipients = policy.recipients(message, envelope, self.policy)
+        has_tag = bool(self.policy.tags & set(sent.tags))
+        found, mentions, persons, unread = self._find(held.documents, held.messages, held.addresses, budget, names_wanted=has_tag)
+        unread = [*held.unread, *unread]
+        counts = self._counts(found, persons, mentions, len(recipients), len(unread), sent)
+        ruling = policy.decide(counts, self.policy)
+        return Verdict(
+            ruling.decision, ruling.rules, ruling.reasons, ruling.unlisted, counts.protected, counts, persons, tuple(found), tuple(held.documents),
+            tuple(unread), tuple(held.defects), sent, self._versions, message.message_id, message.date, message.subject, _since(started),
+        )
+
+    def _find(
+        self, documents: Sequence[Document], messages: Sequence[Message], own: frozenset[str], budget: Budget, *, names_wanted: bool = False
+    ) -> tuple[list[Finding], list[Mention], tuple[Subject, ...], list[Unread]]:
+        found = [f for number, document in enumerate(documents) for f in _by_rules(document, number, own)]
+        lines, passages = reader.candidates(documents, [m.subject for m in messages], found, self._gate, everything=names_wanted)
+        read = reader.read(passages, self._models, documents, budget=budget) if passages else reader.Read()
+        found = sorted([*found, *read.findings], key=lambda f: (f.place, f.span, f.category))
+        writers = [subjects.Writer(m.sender, (*m.to, *m.cc)) for m in messages]
+        return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
+
+    def _counts(
+        self, found: Sequence[Finding], persons: Sequence[Subject], mentions: Sequence[Mention], recipients: int, unread: int, sent: Transport
+    ) -> Counts:
+        categories = {finding.category for finding in found}
+        return Counts(
+            confidential_persons=sum(bool(p.confidential) for p in persons), sensitive_persons=sum(bool(p.sensitive) for p in persons),
+            personal_persons=subjects.named_persons(mentions), recipients=recipients, unread_parts=unread,
+            confidential=frozenset(self.policy.of_class("confidential", categories)),
+            sensitive=frozenset(self.policy.of_class("sensitive", categories)), tags=sent.tags, protected=sent.protected is not None,
+        )
+
+    def _failed(self, started: float) -> Verdict:
+        counts = Counts(unread_parts=1)
+        ruling = policy.decide(counts, self.policy)
+        return Verdict(ruling.decision, ruling.rules, ruling.reasons, ruling.unlisted, False, counts, (), (), (),
+                       (Unread("", None, Reason.ERROR),), (), Transport(), self._versions, took_ms=_since(started))
+
+    @property
+    def _models(self) -> reader.Models:
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> reader.Models:
+        import spacy
+
+        from detector import pipeline
+        from detector.recognizers.categories import Classifier
+
+        nlp = spacy.load(self._folder / pipeline.FOLDER)
+        return reader.Models(self._gate, nlp, Classifier.load(self._folder / "categories"))
+
+
+def _by_rules(document: Document, number: int, own: frozenset[str]) -> list[Finding]:
+    return [finding for find in RECOGNIZERS for finding in find(document, number, own)]
+
+
+def _since(started: float) -> float:
+    return round((time.monotonic() - started) * 1000, 1)

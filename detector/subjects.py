@@ -1,0 +1,274 @@
+"""From findings to data subjects: which distinct person each finding is about.
+
+A name is one person however it is written; a CPR number keeps people apart and joins them; in a table a row is a person, a form of two
+columns is one; a sentence without a name is about whom its pronoun means: the sender ("jeg"), a relative ("min søn"), or the person told of last.
+What hangs on no one counts as one unnamed person of its line or document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from detector import identity
+from detector.identity import Name
+from detector.languages import words
+from detector.people import Person, Register
+from detector.policy import Policy
+from detector.recognizers import columns
+from detector.recognizers.passages import Line
+from detector.records import Address, Document, Finding, Mention, Place, Role, Subject, Table
+from detector.told import Told
+
+FAR = 12
+"""Lines back in which a pronoun's person is looked for."""
+NEAR = 4
+"""Lines back in which the owner of a number or an address is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes to whom in the message that a document belongs to."""
+
+    sender: Address | None = field(default=None, repr=False)
+    recipients: tuple[Address, ...] = field(default=(), repr=False)
+
+
+def resolve(
+    findings: Sequence[Finding], mentions: Sequence[Mention], lines: Sequence[Line], documents: Sequence[Document],
+    writers: Sequence[Writer], policy: Policy,
+) -> tuple[Subject, ...]:
+    """The distinct persons that the findings are about, in order of their first finding; `writers` go with `documents`."""
+    people = _People(Told(lines, mentions, documents), writers)
+    for is_number in (True, False):  # numbers first: they tell whose the rest of a row is
+        for number, finding in enumerate(findings):
+            if (finding.category == "cpr") is is_number:
+                for person in people.about(finding):
+                    person.findings.add(number)
+    told = sorted((p for p in people.all if p.findings), key=lambda p: min(p.findings))
+    return tuple(_subject(n, person, findings, policy) for n, person in enumerate(told, 1))
+
+
+def _subject(number: int, person: Person, findings: Sequence[Finding], policy: Policy) -> Subject:
+    categories = {findings[n].category for n in person.findings}
+    return Subject(number, person.label, tuple(sorted(person.findings)), policy.of_class("confidential", categories),
+                   policy.of_class("sensitive", categories))
+
+
+class _People(Register):
+    """Who a finding is about."""
+
+    def __init__(self, told: Told, writers: Sequence[Writer]) -> None:
+        super().__init__()
+        self._told, self._writers = told, writers
+        self._by_cpr: dict[str, Person] = {}
+        self._rows: dict[tuple[int, int, int], Person] = {}
+        self._rows_of: dict[tuple[int, int, Person], Name] = {}
+        self._numbered: set[tuple[int, int, int]] = set()
+        self._forms: dict[tuple[int, int], bool] = {}
+        self._senders: dict[int, Person | None] = {}
+        self._in_line: dict[int, list[Person]] = {}
+        self._in_document: dict[int, list[Person]] = {}
+        mentioned = [m for number in sorted(told.names) for m in told.names[number]]
+        written = [a.name for w in writers for a in (w.sender, *w.recipients) if a and a.name and "@" not in a.name]
+        for text in sorted(dict.fromkeys([*written, *(m.text for m in mentioned)]), key=lambda t: -len(identity.parse(t).words)):
+            self.named(text)
+        self._met: dict[str, Person] = {}
+        self._of = {mention: self._meant(mention) for mention in mentioned}
+
+    def _meant(self, mention: Mention) -> Person:
+        """The person of a name; of a first name that several have, the one met last before it."""
+        name = identity.parse(mention.text)
+        word = "".join(name.words).removesuffix("s")
+        if not name.is_full and word in self._met:
+            return self._met[word]
+        person = self.named(mention.text)
+        if person.name and name.is_full:
+            self._met |= {person.name.words[n].removesuffix("s"): person for n in (0, -1)}
+        return person
+
+    def about(self, finding: Finding) -> list[Person]:
+        """The persons that a finding is about, at least one."""
+        if finding.category == "cpr":
+            return [self._of_cpr(finding)]
+        if finding.place.row >= 0:
+            return [self._of_row(finding.place)]
+        number = self._told.line_of(finding.place, finding.span)
+        if number is None:
+            return [self.keyed("place", finding.place)]
+        if finding.category.startswith("private_"):
+            return [next(self._owners(number, finding), None) or self.keyed("line", number)]
+        return self._of_line(number)
+
+    # -------------------------------------------------------- CPR numbers and rows
+
+    def _of_cpr(self, finding: Finding) -> Person:
+        digits = "".join(re.findall(r"\d", finding.text)).zfill(10)
+        if digits not in self._by_cpr:
+            possible = list(self._possible(finding))
+            person = next((p for p in possible if p.cpr is None), None) or self.new(Person(label=possible[0].label if possible else None))
+            person.cpr = digits
+            self._by_cpr[digits] = person
+        person = self._by_cpr[digits]
+        row = self._row(finding.place) if finding.place.row >= 0 else None
+        if row and row not in self._numbered:
+            self._numbered.add(row)
+            self._rows[row] = person
+        return person
+
+    def _possible(self, finding: Finding) -> Iterator[Person]:
+        if finding.place.row >= 0:
+            yield self._of_row(finding.place)
+        else:
+            number = self._told.line_of(finding.place, finding.span)
+            yield from () if number is None else self._owners(number, finding)
+
+    def _row(self, place: Place) -> tuple[int, int, int]:
+        form = self._form(place)
+        return place.document, place.block, place.row if form is None else form[0]
+
+    def _form(self, place: Place) -> tuple[int, str | None] | None:
+        """Row and name of the person where the table is a form."""
+        block = place.document, place.block
+        if block not in self._forms:
+            self._forms[block] = columns.is_form(self._table(place))
+        return columns.form_label(self._table(place), place.row) if self._forms[block] else None
+
+    def _table(self, place: Place) -> Table:
+        block = self._told.documents[place.document].blocks[place.block]
+        return block if isinstance(block, Table) else Table(())
+
+    def _of_row(self, place: Place) -> Person:
+        row = self._row(place)
+        if row not in self._rows:
+            form = self._form(place)
+            label = columns.label(self._table(place), place.row) if form is None else form[1]
+            names = self._told.of_row(place)
+            self._rows[row] = self._of_label(label or (names[0].text if names else None), place)
+        return self._rows[row]
+
+    def _of_label(self, label: str | None, place: Place) -> Person:
+        """Who a row goes by; rows of one table that go by different names are different persons."""
+        name = identity.parse(label or "")
+        if not label or not name.words:
+            return self.keyed("code", label, label=label) if label else self.new(Person())
+        person = self.known(name)
+        if person and self._rows_of.get((place.document, place.block, person), name) != name:
+            person = self.new(Person(name, label))
+        person = person or self.named(label)
+        self._rows_of[place.document, place.block, person] = name
+        return person
+
+    # -------------------------------------------------------- sentences
+
+    def _of_line(self, number: int) -> list[Person]:
+        cues, sender = self._told.cues(number), self._sender(number)
+        people = self._named_in(number)
+        others = [p for p in people if p is not sender] or people
+        if others:
+            return list(dict.fromkeys(others))
+        if cues.first and not cues.third:
+            return [sender or self.keyed("sender")]
+        if cues.second and not cues.third:
+            return [self._addressee(number)]
+        last = self._told_of_last(number)
+        if last is None and cues.first_many and not cues.third:
+            last = sender
+        return [last or self.keyed("document", self._told.document_of(number))]
+
+    def _named_in(self, number: int) -> list[Person]:
+        """Those whom a line itself tells of, by name, kinship or code."""
+        if number not in self._in_line:
+            self._in_line[number] = self._read_line(number)
+        return self._in_line[number]
+
+    def _read_line(self, number: int) -> list[Person]:
+        named = [self._relative_of(number, m) or self._of[m] for m in self._told.of_line(number)]
+        cues = self._told.cues(number)
+        if named:
+            return named
+        if cues.relative:
+            return [self.keyed("relative", *cues.relative)]
+        return [self.keyed("code", code) for code in cues.codes]
+
+    def _relative_of(self, number: int, mention: Mention) -> Person | None:
+        """ "Alis kone" is not Ali."""
+        relative = self._told.word_after(number, mention)
+        is_owner = mention.text.endswith(("s", "'", "’")) and relative in words("persons", "relatives")
+        return self.keyed("relative", self._of[mention], relative) if is_owner else None
+
+    def _owners(self, number: int, finding: Finding) -> Iterator[Person]:
+        """Whose a number or an address may be: the names before and after it in its line, else the writer, else those told of near by."""
+        told = self._told.ungreeted(number)
+        before = [m for m in told if m.place == finding.place and m.span[0] < finding.span[0]]
+        yield from (self._of[m] for m in (*reversed(before), *(m for m in told if m not in before)))
+        if told:
+            return
+        sender = self._sender(number)
+        if sender and self._told.cues(number).first:
+            yield sender
+        last = self._told_of_last(number, reach=NEAR)
+        yield from [last] if last else []
+        yield from self._just_above(number)
+        everyone = self._told_of_in(self._told.document_of(number))
+        yield from everyone if len(everyone) == 1 else []
+
+    def _just_above(self, number: int) -> Iterator[Person]:
+        """The writer, where the line belongs to a signature."""
+        document = self._told.document_of(number)
+        for n in range(number - 1, max(-1, number - 1 - NEAR), -1):
+            if self._told.document_of(n) == document:
+                yield from (self._of[m] for m in self._told.ungreeted(n))
+
+    def _told_of_in(self, document: int) -> list[Person]:
+        """All whom a document tells of by name, but for its writer."""
+        if document not in self._in_document:
+            found = (person for n in self._told.of_document(document) for person in self._named_in(n) if person is not self._sender(n))
+            self._in_document[document] = list(dict.fromkeys(found))
+        return self._in_document[document]
+
+    def _told_of_last(self, number: int, *, reach: int = FAR) -> Person | None:
+        document = self._told.document_of(number)
+        for n in range(number - 1, max(-1, number - 1 - reach), -1):
+            if self._told.document_of(n) != document:
+                break
+            found = [p for p in self._named_in(n) if p is not self._sender(n)]
+            if found:
+                return found[-1]
+        lead = self._told.lead(document, self._writers)
+        return self._of[lead] if lead else None
+
+    def _addressee(self, number: int) -> Person:
+        """Whom a letter or mail says "you" to: the one greeted, the first one named in an attachment, or the only recipient."""
+        document = self._told.document_of(number)
+        named = [(n, m) for n in self._told.of_document(document) for m in self._told.names[n]]
+        greeted = [m for n, m in named if self._told.is_greeted(n, m)]
+        if not greeted and self._told.documents[document].role is Role.ATTACHMENT:
+            greeted = [m for _, m in named[:1]]
+        if greeted:
+            return self._of[greeted[0]]
+        names = [a.name for a in self._writers[document].recipients if a.name]
+        return self.named(names[0]) if len(names) == 1 else self.keyed("addressee", document)
+
+    def _sender(self, number: int) -> Person | None:
+        """Who wrote the line."""
+        document = self._told.document_of(number)
+        if document not in self._senders:
+            sender = self._writers[document].sender
+            self._senders[document] = self._correspondent(sender) if sender else None
+        return self._senders[document]
+
+    def _correspondent(self, address: Address) -> Person:
+        if identity.parse(address.name).words:
+            return self.named(address.name)
+        return self.keyed("address", address.email.lower(), label=address.email)
+
+
+def named_persons(mentions: Iterable[Mention]) -> int:
+    """How many distinct persons are named at all."""
+    known: list[Name] = []
+    for name in sorted((identity.parse(m.text) for m in mentions), key=lambda n: -len(n.words)):
+        if name.words and identity.find(name, known) is None:
+            known.append(name)
+    return len(known)

@@ -1,0 +1,1 @@
+"""Recipe of the classifier and the gate: `python -m models.categories.train`."""

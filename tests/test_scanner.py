@@ -1,0 +1,141 @@
+"""The whole way through, on messages good and bad."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cprs import hyphenated, make
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from detector import Decision, Envelope, Limits, Scanner
+
+HEAD = b"From: Jens Holm <jh@au.dk>\r\nTo: Bodil Krag <bk@au.dk>\r\nMessage-ID: <1@au.dk>\r\nSubject: "
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    """One scanner for all tests of this file."""
+    return Scanner.load()
+
+
+def mail(subject: str, body: str) -> bytes:
+    """A small mail in UTF-8."""
+    return HEAD + subject.encode() + b"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + body.encode()
+
+
+def test_clean(scanner: Scanner) -> None:
+    """Nothing found, nothing unread: allow, with no reasons."""
+    verdict = scanner.scan(mail("Frokost", "Hej Bodil\r\n\r\nSkal vi spise kl. 12?\r\n\r\nJens"))
+    assert (verdict.decision, verdict.reasons, verdict.unread) == (Decision.ALLOW, (), ())
+    assert verdict.counts.recipients == 1
+
+
+def test_confidential(scanner: Scanner) -> None:
+    """One CPR number to one, to six, and with TLS off."""
+    body = f"Mette Lund Hansens cpr-nr. er {hyphenated(make(random.Random(1)))}."
+    assert scanner.scan(mail("Kontrakt", body)).decision is Decision.ALLOW
+    six = Envelope(recipients=[f"{n}@x.example" for n in range(6)])
+    assert scanner.scan(mail("Kontrakt", body), envelope=six).rules == ("confidential-recipients",)
+    blocked = scanner.scan(mail("Kontrakt [NoTLS]", body))
+    assert blocked.decision is Decision.BLOCK
+    assert "Uden TLS" in blocked.reasons[0].text("da")
+    assert "Without TLS" in blocked.reasons[0].text("en")
+
+
+def test_sensitive(scanner: Scanner) -> None:
+    """A plain statement of a named person's illness, in both languages."""
+    for body in ("Mette Lund Hansen er blevet indlagt med en blodprop og er sygemeldt i tre måneder.",
+                 "Sara Holm has been diagnosed with breast cancer and starts chemotherapy on Monday."):
+        verdict = scanner.scan(mail("Hej", f"Hej Bodil\r\n\r\n{body}\r\n\r\nJens"))
+        assert verdict.decision is Decision.SECURE
+        assert "health" in verdict.counts.sensitive
+        assert verdict.counts.sensitive_persons == 1
+
+
+def test_text(scanner: Scanner) -> None:
+    """Spans of a text that is no mail count its characters."""
+    number = hyphenated(make(random.Random(2)))
+    text = f"Mettes cpr er {number}"
+    (found,) = [f for f in scanner.scan_text(text) if f.category == "cpr"]
+    assert text[slice(*found.span)] == number
+
+
+def test_pipeline(scanner: Scanner) -> None:
+    """The spaCy pipeline names persons."""
+    doc = scanner.nlp("Rektor Brian Bech Nielsen mødte Fatima Al-Rashid i Aarhus.")
+    assert {"Brian Bech Nielsen", "Fatima Al-Rashid"} <= {e.text for e in doc.ents if e.label_ == "PER"}
+
+
+def test_same_again(scanner: Scanner) -> None:
+    """The same input gives the same verdict, but for the time it took."""
+    raw = mail("x", "Hun er startet i kemo. Hilsen Jens")
+    first, second = scanner.scan(raw), scanner.scan(raw)
+    assert (first.decision, first.findings, first.subjects, first.versions) == (second.decision, second.findings, second.subjects, second.versions)
+
+
+def test_fault_of_ours_holds_the_message(scanner: Scanner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A fault inside the scan becomes a verdict that says nothing was read, and the log holds no content."""
+    def fail(*_args: object, **_options: object) -> None:
+        raise RuntimeError("secret content")
+
+    monkeypatch.setattr("detector.scanner.mime.parse", fail)
+    verdict = scanner.scan(mail("x", "y"))
+    assert verdict.decision is Decision.REVIEW
+    assert [u.reason for u in verdict.unread] == ["error"]
+    assert "secret" not in caplog.text
+
+
+def deep(count: int) -> bytes:
+    """Parts nested so many times, a text at the bottom."""
+    opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(count))
+    return HEAD + b"x\r\n" + opened + b"Content-Type: text/plain\r\n\r\nbottom"
+
+
+BAD = {
+    "empty": (b"", False),
+    "blank lines": (b"\r\n" * 20, False),
+    "binary": (bytes(range(256)) * 40, False),
+    "cut in a header": (HEAD[:40], False),
+    "cut in base64": (HEAD + b"x\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQKJcfsj6", True),
+    "NULs": (HEAD + b"x\r\n\r\n" + b"\0" * 5000, False),
+    "no such charset": (HEAD + b"x\r\nContent-Type: text/plain; charset=klingon\r\n\r\nHej", False),
+    "10,000 nested parts": (deep(10_000), True),
+    "a header of 50 MB": (HEAD + b"x" * 50_000_000 + b"\r\n\r\nHej", False),
+    "boundary missing": (HEAD + b"x\r\nContent-Type: multipart/mixed\r\n\r\nHej", False),
+    "zip that is none": (HEAD + b"x\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\nPK\3\4junk", True),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input(scanner: Scanner, name: str) -> None:
+    """A verdict for whatever comes, within seconds; what was not read asks for review."""
+    raw, has_unread = BAD[name]
+    verdict = scanner.scan(raw)
+    assert bool(verdict.unread) == has_unread
+    assert (verdict.decision is Decision.REVIEW) == has_unread
+    assert verdict.took_ms < 20_000
+
+
+def test_clock_runs_out() -> None:
+    """What the clock cut off is listed as unread."""
+    verdict = Scanner.load(limits=Limits(seconds=0.0)).scan(mail("x", "Hun er startet i kemo."))
+    assert "timeout" in {u.reason for u in verdict.unread}
+    assert verdict.decision is not Decision.ALLOW
+
+
+@given(raw=st.binary(max_size=2000))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes(scanner: Scanner, raw: bytes) -> None:
+    """No bytes raise."""
+    assert scanner.scan(raw).decision in Decision
+
+
+def test_threads(scanner: Scanner) -> None:
+    """One scanner serves threads, and each gets its own mail's verdict."""
+    raws = [mail("x", f"Mette Lund Hansens cpr-nr. er {hyphenated(make(random.Random(n)))}.") if n % 2 else mail("x", "Hej") for n in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda raw: scanner.scan(raw).counts.confidential_persons, raws))
+    assert found == [n % 2 for n in range(12)]
