@@ -116,10 +116,11 @@ class Encoder:
         return docs
 
     def _windows(self, number: int, doc: Doc, lines: list[tuple[int, int]]) -> Iterator[_Window]:
-        encodings = self.tokenizer.encode_batch([doc.text[a:b] for a, b in lines], add_special_tokens=False)
+        text = doc.text  # put together anew at each call
+        encodings = self.tokenizer.encode_batch([text[a:b] for a, b in lines], add_special_tokens=False)
         heading = int(doc.user_data.get("heading", 0))
-        pieces = [_pieces(n, start, encodings[n], doc.text) for n, (start, _) in enumerate(lines)]
-        head = [n for n in range(min(heading, len(lines)))]
+        pieces = [_pieces(n, start, encodings[n], text) for n, (start, _) in enumerate(lines)]
+        head = list(range(min(heading, len(lines))))
         pieces = [row[:MOST_TOKENS // (2 * max(len(head), 1))] if n in head else row[:MOST_TOKENS // 2 - 2] for n, row in enumerate(pieces)]
         room = MOST_TOKENS - 1 - sum(len(pieces[n]) + 1 for n in head)
         taken: list[int] = []

@@ -103,17 +103,17 @@ BAD = {
     "NULs": (HEAD + b"x\r\n\r\n" + b"\0" * 5000, False),
     "no such charset": (HEAD + b"x\r\nContent-Type: text/plain; charset=klingon\r\n\r\nHej", False),
     "10,000 nested parts": (deep(10_000), True),
-    "a header of 50 MB": (HEAD + b"x" * 50_000_000 + b"\r\n\r\nHej", False),
+    "a header of 50 MB": (HEAD + b"x" * 50_000_000 + b"\r\n\r\nHej", True),
     "boundary missing": (HEAD + b"x\r\nContent-Type: multipart/mixed\r\n\r\nHej", False),
     "zip that is none": (HEAD + b"x\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\nPK\3\4junk", True),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input(scanner: Scanner, name: str) -> None:
-    """A verdict for whatever comes, within seconds; what was not read asks for review."""
+def test_bad_input(name: str) -> None:
+    """A verdict for whatever comes, within its clock; what was not read asks for review."""
     raw, has_unread = BAD[name]
-    verdict = scanner.scan(raw)
+    verdict = Scanner.load(limits=Limits(seconds=3.0)).scan(raw)
     assert bool(verdict.unread) == has_unread
     assert (verdict.decision is Decision.REVIEW) == has_unread
     assert verdict.took_ms < 20_000

@@ -46,7 +46,7 @@ def features(text: str) -> set[str]:
     """Distinct words in lower case, their beginnings, and pairs of neighbours cut short.
 
     >>> sorted(features("Hun er gravid"))
-    ['er', 'er gravi', 'gravi~', 'gravid', 'hun', 'hun er']
+    ['er', 'er gravi', 'gravid', 'gravi~', 'hun', 'hun er']
     """
     words = WORD.findall(text.lower())
     found = set(words)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detector.budget import Budget, OverBudget
 from detector.recognizers import gate as gates
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from detector.recognizers.categories import Classifier
     from detector.recognizers.gate import Gate
 
-BATCH = 64
+BATCH = 16
 """Passages that are read before the clock is looked at again."""
+MOST_LINES = 64
+"""Of a passage; a longer run of lines is read in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ def candidates(
 def _passages(lines: list[Line], wanted: list[bool], heading: str) -> Iterator[Passage]:
     for is_wanted, numbers in groupby(range(len(lines)), key=lambda n: wanted[n]):
         run = list(numbers)
-        if is_wanted:
-            earlier = tuple(line.text for line in lines[max(0, run[0] - 2) : run[0]])
-            yield Passage(heading, tuple(lines[n] for n in run), earlier)
+        for start in range(run[0], run[-1] + 1, MOST_LINES) if is_wanted else ():
+            earlier = tuple(line.text for line in lines[max(0, start - 2) : start])
+            yield Passage(heading, tuple(lines[start : min(start + MOST_LINES, run[-1] + 1)]), earlier)
 
 
 def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document], *, budget: Budget) -> Read:
@@ -128,8 +130,11 @@ def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
     context = [*passage.earlier, *texts]
     at = len(passage.earlier)
     befores = [" / ".join(filter(None, [passage.heading, *context[max(0, at + n - 2) : at + n]])) for n in range(len(texts))]
-    judged = models.classifier.judge(texts, befores, reading, models.nlp.get_pipe("detector_encoder").categories)
+    encoder: Any = models.nlp.get_pipe("detector_encoder")
+    judged = models.classifier.judge(texts, befores, reading, encoder.categories)
     for number, line in enumerate(passage.lines):
+        if line.segments[0][2].row >= 0 and not line.is_row:
+            continue  # a header names what its column holds, and tells of nobody
         for category, probability in judged.found(number):
             start, end, place, first = _segment(line, models.gate)
             why = f"sentence read in its context, probability {probability:.2f}"
