@@ -2,8 +2,8 @@
 
     python -m benchmarks.eval --shared ../shared [--misses KIND]
 
-Builds `dev.jsonl` into real mails with the builder that lies beside it, scans them, and prints decision accuracy, precision and recall of what
-is stopped (secure and block), categories by F1, exact counts of persons, and the misses. A row goes into `benchmarks/eval.md`.
+Builds `dev.jsonl` into real mails with the builder that lies beside it, scans them, and prints decision accuracy, precision and recall of
+what is stopped (secure and block), categories by F1, exact counts of persons, and the misses. A row goes into `benchmarks/eval.md`.
 The set is for measuring: nothing is trained on it and no threshold is set on it.
 """
 
@@ -23,12 +23,15 @@ from pathlib import Path
 from detector import Scanner, Verdict
 
 TABLE = Path(__file__).with_suffix(".md")
-HEAD = """# Example mails
+COLUMNS = ("date", "versions", "mails", "decision accuracy", "stopped: recall", "precision", "sensitive: recall", "precision",
+           "hard negatives stopped", "persons exact", "within one", "mails/s")
+HEAD = f"""# Example mails
 
-Made by `python -m benchmarks.eval --shared ../shared`. Stopped means secure or block; hard negatives are clean mails with the categories' words.
+Made by `python -m benchmarks.eval --shared ../shared`. Stopped means secure or block; hard negatives are clean mails with the categories' \
+words.
 
-| date | versions | mails | decision accuracy | stopped: recall | precision | sensitive: recall | precision | hard negatives stopped | persons exact | within one | mails/s |
-|---|---|---|---|---|---|---|---|---|---|---|---|
+| {" | ".join(COLUMNS)} |
+{"|---" * len(COLUMNS)}|
 """
 FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf")
 
@@ -92,7 +95,8 @@ def measure(gold: dict[str, dict], guesses: dict[str, dict]) -> dict[str, str]:
     return {"mails": str(len(pairs)), "decision accuracy": share([g["decision"] == p["decision"] for g, p in pairs]),
             "stopped: recall": share([p for g, p in stop if g]), "stopped: precision": share([g for g, p in stop if p]),
             "sensitive: recall": share([p for g, p in sensitive if g]), "sensitive: precision": share([g for g, p in sensitive if p]),
-            "hard negatives stopped": share(hard), "persons exact": share([o == 0 for o in off]), "within one": share([o <= 1 for o in off])}
+            "hard negatives stopped": share(hard), "persons exact": share([o == 0 for o in off]),
+            "within one": share([o <= 1 for o in off])}
 
 
 def share(facts: list[bool]) -> str:
@@ -114,7 +118,8 @@ def by_category(gold: dict[str, dict], guesses: dict[str, dict]) -> None:
                 for category in categories:
                     counts[category][kind] += 1
     for category, c in sorted(counts.items()):
-        print(f"  {category:18} F1 {2 * c['tp'] / (2 * c['tp'] + c['fn'] + c['fp']):.2f}  found {c['tp']}, missed {c['fn']}, wrong {c['fp']}")
+        f1 = 2 * c["tp"] / (2 * c["tp"] + c["fn"] + c["fp"])
+        print(f"  {category:18} F1 {f1:.2f}  found {c['tp']}, missed {c['fn']}, wrong {c['fp']}")
 
 
 def list_misses(gold: dict[str, dict], guesses: dict[str, dict], verdicts: dict[str, Verdict]) -> None:
@@ -123,8 +128,9 @@ def list_misses(gold: dict[str, dict], guesses: dict[str, dict], verdicts: dict[
         guess = guesses[key]
         if guess["decision"] != label["decision"]:
             found = [f"{f.category} {f.confidence:.2f}" for f in verdicts[key].findings][:6]
+            unread = [u.reason.value for u in verdicts[key].unread]
             print(f"{key} {label['decision']} -> {guess['decision']}: {label['confidential']} {label['sensitive']} "
-                  f"{label['n_confidential']} persons -> {guess['n_confidential']}; {found}; {[u.reason.value for u in verdicts[key].unread]}")
+                  f"{label['n_confidential']} persons -> {guess['n_confidential']}; {found}; {unread}")
 
 
 def write_row(figures: dict[str, str], verdict: Verdict) -> None:

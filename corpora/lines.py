@@ -44,7 +44,7 @@ class Line:
 
 def load(folder: Path = HERE / "passages") -> list[Line]:
     """All lines of all files, in the order of names and lines."""
-    rows = (json.loads(raw) for path in sorted(folder.glob("*.jsonl")) for raw in path.open(encoding="utf-8") if raw.strip())
+    rows = (json.loads(raw) for path in sorted(folder.glob("*.jsonl")) for raw in path.read_text("utf-8").split("\n") if raw.strip())
     return [Line(**_tuples(row)) for row in rows]
 
 
@@ -69,12 +69,14 @@ def split_of(line: Line) -> str:
 
 
 def split(lines: Iterable[Line]) -> dict[str, list[Line]]:
-    """Lines by split; a training line that is nearly a line of dev or test is left out."""
+    """Lines by split; a line of train that is nearly one of dev or test is left out, and one of dev that is nearly one of test."""
     parts: dict[str, list[Line]] = {"train": [], "dev": [], "test": []}
     for line in lines:
         parts[split_of(line)].append(line)
-    held_out = {s for name in ("dev", "test") for line in parts[name] for s in shingles(line.text)}
-    parts["train"] = [line for line in parts["train"] if not _is_near(shingles(line.text), held_out)]
+    held_out: set[int] = set()
+    for later, earlier in (("test", "dev"), ("dev", "train")):
+        held_out |= {s for line in parts[later] for s in shingles(line.text)}
+        parts[earlier] = [line for line in parts[earlier] if not is_near(shingles(line.text), held_out)]
     return parts
 
 
@@ -89,7 +91,14 @@ def shingles(text: str, *, width: int = 4) -> set[int]:
     return {int.from_bytes(hashlib.blake2b(run.encode(), digest_size=8).digest(), "big") for run in runs}
 
 
-def _is_near(mine: set[int], theirs: set[int]) -> bool:
+def is_near(mine: set[int], theirs: set[int]) -> bool:
+    """Whether more than half of the runs stand in the others too; a line of few words is near nothing.
+
+    >>> is_near(shingles("Hun er startet i kemo i mandags"), shingles("Nu er hun startet i kemo i mandags"))
+    True
+    >>> is_near(shingles("Med venlig hilsen"), shingles("Med venlig hilsen"))
+    False
+    """
     return len(mine) > 2 and len(mine & theirs) > 0.5 * len(mine)
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LABELS = ("PER", "ORG", "LOC")
-_MEANS = {"PER": "PER", "PERSON": "PER", "ORG": "ORG", "CORPORATION": "ORG", "GROUP": "ORG", "LOC": "LOC", "LOCATION": "LOC", "GPE_LOC": "LOC",
-          "GPE_ORG": "LOC", "GPE": "LOC"}
+_MEANS = {"PER": "PER", "PERSON": "PER", "ORG": "ORG", "CORPORATION": "ORG", "GROUP": "ORG", "LOC": "LOC", "LOCATION": "LOC",
+          "GPE_LOC": "LOC", "GPE_ORG": "LOC", "GPE": "LOC"}
 
 
 @dataclass(frozen=True, slots=True)

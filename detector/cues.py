@@ -52,15 +52,15 @@ def read(text: str) -> Cues:
 
 
 def _language(said: list[str]) -> str:
-    """Danish, unless more of the words are English: "her" and "i" mean another person in each."""
-    return max(("da", "en"), key=lambda language: len(_own(language).intersection(said)))
+    """The language that most of the words are of, Danish where it is even: "her" and "i" mean another person in each."""
+    return max(load("persons"), key=lambda language: len(_own(language).intersection(said)))
 
 
 @cache
 def _own(language: str) -> frozenset[str]:
-    """Words of a language that the other one lacks."""
+    """Words of a language that no other has."""
     every = {name: frozenset(word for key in KEYS for word in table[key]) for name, table in load("persons").items()}
-    return every[language] - every["en" if language == "da" else "da"]
+    return every[language].difference(*(words for name, words in every.items() if name != language))
 
 
 def _relative(said: list[str]) -> tuple[str, str] | None:

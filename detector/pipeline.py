@@ -1,7 +1,7 @@
 """The encoder as a component of a spaCy pipeline: names and the reading of each line from one pass.
 
-The component sets `doc.ents` (PER, ORG, LOC) and leaves a `Reading` of the lines in `doc.user_data["reading"]`. A doc's lines are those between
-line breaks, or the spans given in `doc.user_data["lines"]`; the first `doc.user_data["heading"]` of them (default 0) stand before
+The component sets `doc.ents` (PER, ORG, LOC) and leaves a `Reading` of the lines in `doc.user_data["reading"]`. A doc's lines are those
+between line breaks, or the spans given in `doc.user_data["lines"]`; the first `doc.user_data["heading"]` of them (default 0) stand before
 every window, as a subject line or the header of a table stands over all that follows.
 """
 
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the encoder says of a doc's lines, each row a line: log-odds of each category about a person and as a topic, of the kinds, vectors."""
+    """What the encoder says of a doc's lines, one row each: log-odds of categories (of a person, as a topic) and of kinds; vectors."""
 
     lines: tuple[tuple[int, int], ...]
     person: Floats = field(repr=False)

@@ -68,7 +68,7 @@ class Scanner:
         try:
             verdict = self._scan(raw, envelope, started)
         except Exception as error:  # a fault of ours must hold the message, not lose it
-            log.error("scan failed: %s", type(error).__name__)
+            log.error("scan failed: %s", type(error).__name__)  # noqa: TRY400 - a traceback can hold content
             verdict = self._failed(started)
         return verdict
 
@@ -83,7 +83,7 @@ class Scanner:
         budget = Budget(self.limits)
         message = mime.parse(raw, budget=budget)
         held = content.read(message, budget=budget)
-        sent = transport.inspect(message)
+        sent = transport.inspect(message, known=self.policy.tags)
         recipients = policy.recipients(message, envelope, self.policy)
         has_tag = bool(self.policy.tags & set(sent.tags))
         found, mentions, persons, unread = self._find(held.documents, held.messages, held.addresses, budget, names_wanted=has_tag)
@@ -91,8 +91,9 @@ class Scanner:
         counts = self._counts(found, persons, mentions, len(recipients), len(unread), sent)
         ruling = policy.decide(counts, self.policy)
         return Verdict(
-            ruling.decision, ruling.rules, ruling.reasons, ruling.unlisted, counts.protected, counts, persons, tuple(found), tuple(held.documents),
-            tuple(unread), tuple(held.defects), sent, self._versions, message.message_id, message.date, message.subject, _since(started),
+            ruling.decision, ruling.rules, ruling.reasons, ruling.unlisted, counts.protected, counts, persons, tuple(found),
+            tuple(held.documents), tuple(unread), tuple(held.defects), sent, self._versions, message.message_id,
+            message.date, message.subject, _since(started),
         )
 
     def _find(
@@ -106,7 +107,8 @@ class Scanner:
         return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
 
     def _counts(
-        self, found: Sequence[Finding], persons: Sequence[Subject], mentions: Sequence[Mention], recipients: int, unread: int, sent: Transport
+        self, found: Sequence[Finding], persons: Sequence[Subject], mentions: Sequence[Mention], recipients: int, unread: int,
+        sent: Transport,
     ) -> Counts:
         categories = {finding.category for finding in found}
         return Counts(

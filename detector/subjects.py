@@ -1,8 +1,8 @@
 """From findings to data subjects: which distinct person each finding is about.
 
 A name is one person however it is written; a CPR number keeps people apart and joins them; in a table a row is a person, a form of two
-columns is one; a sentence without a name is about whom its pronoun means: the sender ("jeg"), a relative ("min søn"), or the person told of last.
-What hangs on no one counts as one unnamed person of its line or document.
+columns is one; a sentence without a name is about whom its pronoun means: the sender ("jeg"), a relative ("min søn"), or the person told
+of last. What hangs on no one counts as one unnamed person of its line or document.
 """
 
 from __future__ import annotations

@@ -6,11 +6,14 @@ Calling readable content protected lets personal data leave; so a message counts
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from detector import transfer
 from detector.records import Hop, Message, Part, Transport
 
-_TAG = re.compile(r"\[\s*+(notencrypted|ikkekrypteret|notls)\s*+\]", re.IGNORECASE)
+NO_TLS_TAGS = frozenset({"notencrypted", "ikkekrypteret", "notls"})
+"""Subject tags that turn forced TLS off at Aarhus University; another policy may name others."""
+_TAG = re.compile(r"\[([^\[\]]{1,200})\]")
 
 _SMIME_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ENVELOPED_TYPES = frozenset({"enveloped-data", "authenveloped-data"})
@@ -61,18 +64,19 @@ _LOCAL = re.compile(
 _LOCAL_HOST = re.compile(r"from\s+(?:localhost\b|\[?127\.|\[?(?:ipv6:)?::1\]?(?:\s|$))", re.IGNORECASE)
 
 
-def inspect(message: Message) -> Transport:
-    """Tags, protection and hops of a message; of its own headers only, not of mails attached to it."""
-    return Transport(tags=tags(message.subject), protected=_protection(message), hops=tuple(hop(line) for line in message.received))
+def inspect(message: Message, *, known: Collection[str] = NO_TLS_TAGS) -> Transport:
+    """Tags among those `known`, protection and hops of a message; of its own headers only, not of mails attached to it."""
+    hops = tuple(hop(line) for line in message.received)
+    return Transport(tags=tags(message.subject, known=known), protected=_protection(message), hops=hops)
 
 
-def tags(subject: str) -> tuple[str, ...]:
-    """Tags that turn forced TLS off, each once.
+def tags(subject: str, *, known: Collection[str] = NO_TLS_TAGS) -> tuple[str, ...]:
+    """Tags that turn forced TLS off, each once, in lower case as those `known` are.
 
     >>> tags("SV: [ NoTLS ] Referat [ikkekrypteret]")
     ('notls', 'ikkekrypteret')
     """
-    return tuple(dict.fromkeys(found.lower() for found in _TAG.findall(subject)))
+    return tuple(dict.fromkeys(tag for found in _TAG.findall(subject) if (tag := found.strip().lower()) in known))
 
 
 def encrypted_parts(message: Message) -> tuple[str, ...]:

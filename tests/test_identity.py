@@ -94,7 +94,7 @@ def test_two_persons(one: str, other: str) -> None:
     assert not identity.is_same(identity.parse(one), identity.parse(other))
 
 
-WORDS = st.sampled_from("mette m hansen hansens h lund l jonas jona al hassan katrine kathrine jensen bo".split())
+WORDS = st.sampled_from(["mette", "m", "hansen", "hansens", "h", "lund", "l", "jonas", "al", "hassan", "katrine", "kathrine", "jensen"])
 NAMES = st.builds(Name, st.lists(WORDS, min_size=1, max_size=4).map(tuple))
 
 

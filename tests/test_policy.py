@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector import mime, policy
+from detector import mime, policy, transport
 from detector.budget import Budget, Limits
 from detector.records import Address, Counts, Decision, DetectorError, Envelope, Message
 
@@ -278,6 +278,14 @@ def test_another_organisation(tmp_path: Path) -> None:
     assert policy.decide(replace(three, confidential_persons=2, protected=True), rules).decision is Decision.ALLOW
     assert policy.decide(Counts(sensitive_persons=10), rules).rules == ()  # over the rule's max
     assert policy.recipients(Message(to=(Address("a@sub.kommune.example"), Address("b@x.example"))), None, rules) == {"b@x.example"}
+
+
+def test_tags_are_those_of_the_policy(tmp_path: Path) -> None:
+    """A tag that a policy names is looked for in subject lines; one that none names is a word in brackets."""
+    rules = policy.load(written(tmp_path, au_text().replace('"notls"]', '"notls", "Uden kryptering"]')))
+    subject = Message(subject="[uden kryptering ] [NoTLS] [Hold 4] Referat")
+    assert transport.inspect(subject, known=rules.tags).tags == ("uden kryptering", "notls")
+    assert transport.inspect(subject, known=AU.tags).tags == ("notls",)
 
 
 @pytest.mark.parametrize(("old", "new", "key", "allowed"), [

@@ -73,7 +73,8 @@ def test_same_again(scanner: Scanner) -> None:
     """The same input gives the same verdict, but for the time it took."""
     raw = mail("x", "Hun er startet i kemo. Hilsen Jens")
     first, second = scanner.scan(raw), scanner.scan(raw)
-    assert (first.decision, first.findings, first.subjects, first.versions) == (second.decision, second.findings, second.subjects, second.versions)
+    assert (first.decision, first.findings, first.subjects) == (second.decision, second.findings, second.subjects)
+    assert first.versions == second.versions
 
 
 def test_fault_of_ours_holds_the_message(scanner: Scanner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -105,7 +106,9 @@ BAD = {
     "10,000 nested parts": (deep(10_000), True),
     "a header of 50 MB": (HEAD + b"x" * 50_000_000 + b"\r\n\r\nHej", True),
     "boundary missing": (HEAD + b"x\r\nContent-Type: multipart/mixed\r\n\r\nHej", False),
-    "zip that is none": (HEAD + b"x\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\nPK\3\4junk", True),
+    "zip that is none": (
+        HEAD + b"x\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\nPK\3\4junk", True,
+    ),
 }
 
 
@@ -135,7 +138,8 @@ def test_any_bytes(scanner: Scanner, raw: bytes) -> None:
 
 def test_threads(scanner: Scanner) -> None:
     """One scanner serves threads, and each gets its own mail's verdict."""
-    raws = [mail("x", f"Mette Lund Hansens cpr-nr. er {hyphenated(make(random.Random(n)))}.") if n % 2 else mail("x", "Hej") for n in range(12)]
+    numbers = [hyphenated(make(random.Random(n))) for n in range(12)]
+    raws = [mail("x", f"Mette Lund Hansens cpr-nr. er {number}.") if n % 2 else mail("x", "Hej") for n, number in enumerate(numbers)]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda raw: scanner.scan(raw).counts.confidential_persons, raws))
     assert found == [n % 2 for n in range(12)]

@@ -1,6 +1,7 @@
 """What finds personal data in one document by rules: numbers, contacts, columns. What needs reading: `reader.py`.
 
-A recognizer is a callable `(document, its number, addresses of sender and recipients) -> findings`; adding one is one file and one line here.
+A recognizer is a callable `(document, its number, addresses of sender and recipients) -> findings`; adding one is one file and one line
+here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The categories that need reading: which lines tell what about a person.
 
-Two readers judge each line, the encoder (`pipeline.py`) in its window and word n-grams in their context; a third, small classifier weighs the
-two, with the kind of text that the encoder takes the document for. All three are trained by `models/categories`.
+Two readers judge each line, the encoder (`pipeline.py`) in its window and word n-grams in their context; a third, small classifier weighs
+the two, with the kind of text that the encoder takes the document for. All three are trained by `models/categories`.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def confidence(candidate: Candidate, evidence: Evidence, today: datetime.date) -
     value += 0.2 if evidence.person else 0
     value -= {Cue.NEAR_OTHER: 0.3, Cue.NUMBERED: 0.4}.get(evidence.cue, 0)
     value -= 0.25 if today.year - candidate.born.year > OLDEST else 0
-    return value - (0.35 if candidate.wrapped else 0)
+    return min(value - (0.35 if candidate.wrapped else 0), WITH_CUE)
 
 
 def hangs_on_person(candidate: Candidate, evidence: Evidence, today: datetime.date) -> bool:

@@ -1,7 +1,7 @@
 """The gate: a linear model over words that says which lines the encoder has to read.
 
-It adds up a weight for each distinct word, each beginning of a word (so that Danish compounds and endings it has not met count too) and each
-pair of neighbours. Trained by `models/categories`; the threshold is set for its recall.
+It adds up a weight for each distinct word, each beginning of a word (so that Danish compounds and endings it has not met count too) and
+each pair of neighbours. Trained by `models/categories`; the threshold is set for its recall.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Line:
     def locate(self, start: int, end: int) -> tuple[Place, tuple[int, int]] | None:
         """The place and span of the characters from `start` to `end`; cut to one cell. None where they lie on no place (a header)."""
         for first, last, place, at in self.segments:
-            if first < end and start < last:
+            if max(first, start) < min(last, end):
                 return place, (at + max(start, first) - first, at + min(end, last) - first)
         return None
 
@@ -59,22 +59,27 @@ def _as_words(file: str) -> str:
     return file.replace("_", " ").replace("-", " ")
 
 
+def _in_one_line(text: str) -> str:
+    """The text without line breaks, as long as before."""
+    return text.replace("\n", " ")
+
+
 def lines(document: Document, number: int) -> Iterator[Line]:
     """All lines of a document in reading order; `number` is the document's."""
     for index, block in enumerate(document.blocks):
         if isinstance(block, Table):
             yield from _rows(block, number, index)
         elif document.role is Role.SUBJECT:
-            yield Line(SUBJECT + block.text, ((len(SUBJECT), len(SUBJECT) + len(block.text), Place(number, index), 0),))
+            yield Line(SUBJECT + _in_one_line(block.text), ((len(SUBJECT), len(SUBJECT) + len(block.text), Place(number, index), 0),))
         elif document.role is Role.FILENAME:
-            yield Line(_as_words(block.text), ((0, len(block.text), Place(number, index), 0),))
+            yield Line(_in_one_line(_as_words(block.text)), ((0, len(block.text), Place(number, index), 0),))
         else:
             yield from _sentences(block, Place(number, index))
 
 
 def _sentences(block: Text, place: Place) -> Iterator[Line]:
     for start, end in spans(block.text):
-        text = block.text[start:end].replace("\n", " ")
+        text = _in_one_line(block.text[start:end])
         if not text.isspace():
             yield Line(text, ((0, end - start, place, start),))
 
@@ -131,16 +136,18 @@ def _rows(table: Table, document: int, block: int) -> Iterator[Line]:
     headers = tuple(cell.text.strip() for cell in table.rows[count - 1]) if count else ()
     for number, row in enumerate(table.rows):
         place = Place(document, block, number)
-        yield from _packed(_pieces(row, () if number < count else headers, place), is_row=number >= count)
+        is_header = number < count
+        pieces = _pieces(row, () if is_header else headers, place, is_form=not count and len(row) == 2)
+        yield from _packed(pieces, is_row=not is_header)
 
 
-def _pieces(row: tuple[Cell, ...], headers: tuple[str, ...], place: Place) -> Iterator[tuple[str, str, Place, int]]:
+def _pieces(row: tuple[Cell, ...], headers: tuple[str, ...], place: Place, *, is_form: bool) -> Iterator[tuple[str, str, Place, int]]:
     """(what leads up to it, text, place, start in the cell) of each filled cell, a long one in several."""
     for column, cell in enumerate(row):
-        lead = ": " if column == 1 and len(row) == 2 and not headers else "; "  # a form of two columns: label and value
+        lead = ": " if column == 1 and is_form else "; "  # a form of two columns: label and value
         header = context.header_of(headers, column)
         for start, end in _cut(cell.text, len(cell.text) - len(cell.text.lstrip()), len(cell.text)):
-            yield lead + (f"{header}: " if header else ""), cell.text[start:end].replace("\n", " "), replace(place, column=column), start
+            yield lead + (f"{header}: " if header else ""), _in_one_line(cell.text[start:end]), replace(place, column=column), start
             lead = " "
 
 

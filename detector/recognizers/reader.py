@@ -1,6 +1,7 @@
 """Reads documents line by line: the gate says which lines, the encoder reads them in their context, the classifier judges them.
 
-Only here do tokenizer and models run, and only over lines that the gate lets through or that hold a finding already (whose persons are sought).
+Only here do tokenizer and models run, and only over lines that the gate lets through or that hold a finding already (whose persons are
+sought).
 """
 
 from __future__ import annotations

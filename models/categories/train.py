@@ -78,7 +78,8 @@ def main() -> None:
     splits = {name: read(lines, nlp) for name, lines in corpus.split(corpus.load()).items()}
     words = fit_words(splits["train"])
     columns = [corpus.CATEGORIES.index(c) for c in JUDGED]
-    stacked = {n: categories.stack_features(words.decision_function(_joined(s)), s.reading, columns) for n, s in splits.items() if n != "train"}
+    scored = {name: words.decision_function(_joined(part)) for name, part in splits.items() if name != "train"}
+    stacked = {name: categories.stack_features(scores, splits[name].reading, columns) for name, scores in scored.items()}
     stack = _stack()
     dev = splits["dev"]
     groups = np.repeat(np.array(dev.groups), len(JUDGED))
@@ -95,7 +96,7 @@ def main() -> None:
     fit_gate(splits, unlabelled(chosen.shared), chosen.out / "gate.json")
     report("dev (folds)", probabilities, dev, thresholds)
     report("test", stack.predict_proba(stacked["test"])[:, 1].reshape(splits["test"].wanted.shape), splits["test"], thresholds)
-    for name, scores in (("encoder alone", splits["test"].reading.person[:, columns]), ("n-grams alone", words.decision_function(_joined(splits["test"])))):
+    for name, scores in (("encoder alone", splits["test"].reading.person[:, columns]), ("n-grams alone", scored["test"])):
         report(f"test, {name}", scores, splits["test"], dict.fromkeys(JUDGED, 0.0))
 
 
@@ -193,7 +194,8 @@ def fit_gate(splits: dict[str, Set], strangers: list[str], path: Path) -> None:
     path.write_text(json.dumps({"bias": fitted.bias, "threshold": threshold, "weights": weights}, ensure_ascii=False), "utf-8")
     for name, found in scores.items():
         passed, positive = found >= threshold, splits[name].wanted.any(1)
-        print(f"gate, {name}: recall {passed[positive].mean():.4f}, lines let through {passed.mean():.3f}, of the rest {passed[~positive].mean():.3f}")
+        print(f"gate, {name}: recall {passed[positive].mean():.4f}, lines let through {passed.mean():.3f}, "
+              f"of the rest {passed[~positive].mean():.3f}")
 
 
 def _counts(texts: list[str], index: dict[str, int]) -> sparse.csr_matrix:
@@ -206,7 +208,8 @@ def unlabelled(shared: Path) -> list[str]:
     """Sentences of the web and e-mail treebank, of Danish news and web, and of everyday talk in both languages."""
     texts = [s.text for s in names.sentences(shared / "data" / "ner", "ewt-train")]
     for path in sorted((shared / "data" / "raw").rglob("*.[ct][sx][vt]")):
-        texts += [column for line in path.read_text("utf-8", errors="replace").splitlines() for column in line.split("\t")[:2] if len(column) > 15]
+        rows = path.read_text("utf-8", errors="replace").splitlines()
+        texts += [column for row in rows for column in row.split("\t")[:2] if len(column) > 15]
     return random.Random(SEED).sample(texts, STRANGERS)
 
 

@@ -67,10 +67,10 @@ def _trained(work: Path, layers: int) -> Network:
 def _onnx(network: Network, path: Path) -> None:
     whole = path.with_suffix(".fp32.onnx")
     ids = torch.full((2, 16), 5, dtype=torch.long)
-    free = {0: "batch", 1: "tokens"}
+    free = {name: {0: "batch", 1: "tokens"} for name in ("ids", "mask", "hidden", "tags")}
     with torch.no_grad():
-        torch.onnx.export(_Exported(network), (ids, torch.ones_like(ids)), str(whole), input_names=["ids", "mask"], output_names=["hidden", "tags"],
-                          dynamic_axes={"ids": free, "mask": free, "hidden": free, "tags": free}, opset_version=17, dynamo=False)
+        torch.onnx.export(_Exported(network), (ids, torch.ones_like(ids)), str(whole), input_names=["ids", "mask"],
+                          output_names=["hidden", "tags"], dynamic_axes=free, opset_version=17, dynamo=False)
     ready = path.with_suffix(".ready.onnx")
     quant_pre_process(str(whole), str(ready), skip_symbolic_shape=True)
     quantize_dynamic(str(ready), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
@@ -80,7 +80,8 @@ def _onnx(network: Network, path: Path) -> None:
 
 def _heads(network: Network, path: Path) -> None:
     heads = {"person": network.person, "topic": network.topic, "kind": network.kind}
-    arrays = {f"{name}_{part}": getattr(head, part).detach().numpy().astype(np.float32) for name, head in heads.items() for part in ("weight", "bias")}
+    parts = [(name, part, getattr(head, part)) for name, head in heads.items() for part in ("weight", "bias")]
+    arrays = {f"{name}_{part}": values.detach().numpy().astype(np.float32) for name, part, values in parts}
     np.savez(path, **arrays)
 
 

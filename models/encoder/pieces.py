@@ -36,7 +36,8 @@ def _texts(shared: Path, passages: Path) -> Iterator[str]:
             row = json.loads(raw)
             yield from (row["before"], row["text"], row["text"])
     for path in sorted((shared / "data" / "raw").rglob("*.t*")):
-        yield from (column for line in path.read_text(encoding="utf-8", errors="replace").splitlines() for column in line.split("\t") if len(column) > 20)
+        rows = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        yield from (column for row in rows for column in row.split("\t") if len(column) > 20)
     for path in sorted((shared / "data" / "ner").rglob("*train*")):
         if path.is_file():
             yield from _words(path)

@@ -1,0 +1,154 @@
+"""Columns whose header says what they hold: tables of persons against tables of other things."""
+
+from __future__ import annotations
+
+import pytest
+
+from detector.languages import load
+from detector.recognizers import columns
+from detector.records import Cell, Document, Place, Role, Table, Text
+
+
+def table(*rows: str) -> Table:
+    """Rows with cells between bars."""
+    return Table(tuple(tuple(Cell(cell.strip()) for cell in row.split("|")) for row in rows))
+
+
+def found(*rows: str) -> str:
+    """Categories and cells of what is found."""
+    findings = columns.find(Document("1", Role.ATTACHMENT, (table(*rows),)), 0)
+    return "; ".join(f"{f.category} {f.text}" for f in findings)
+
+
+@pytest.mark.parametrize(("header", "value", "category"), [
+    ("Karakter", "7", "grades"),
+    ("KARAKTER:", "12", "grades"),  # capitals and a colon
+    ("Karakterer", "-3", "grades"),  # the plural
+    ("Samlet karakter", "02", "grades"),
+    ("Resultat", "Bestået", "grades"),
+    ("Bedømmelse", "ej bestået", "grades"),
+    ("Grade", "B", "grades"),
+    ("Mark", "67 %", "grades"),
+    ("Score", "8,5", "grades"),
+    ("Civilstand", "gift", "civil_status"),
+    ("Marital status", "divorced", "civil_status"),
+    ("Fagforening", "HK", "union_membership"),
+    ("Religion", "muslim", "beliefs"),
+    ("Etnisk baggrund", "somalisk", "race_ethnicity"),
+    ("Diagnose", "gigt", "health"),
+    ("Allergier", "nødder", "health"),
+    ("Genotype", "APOE e4/e4", "genetic"),
+    ("Fingeraftryksnr.", "a81f", "biometric"),
+    ("DISC-profil", "rød", "personality_test"),
+    ("MBTI", "INTJ", "personality_test"),
+    ("Adoptivbarn", "ja", "adoption"),
+    ("Straffeattest", "to domme", "criminal"),
+    ("Nærmeste pårørende", "bror, Ib", "other_private"),
+])  # fmt: skip
+def test_headers(header: str, value: str, category: str) -> None:
+    """In Danish and English; the header's case and marks do not matter."""
+    assert found(f"Navn|{header}", f"Mette Lund|{value}", "Ali Said|") == f"{category} {value}"
+
+
+@pytest.mark.parametrize(("header", "value", "why"), [
+    ("Karakter", "", "an empty cell"),
+    ("Karakter", "se mail", "no grade: reading decides"),
+    ("Karakter", "2024-06-01", "a date"),
+    ("Diagnose", "-", "a dash for nothing"),
+    ("Diagnose", "ingen", "none"),
+    ("Allergies", "None", "none, in English"),
+    ("Fagforening", "Ikke oplyst", "not told"),
+    ("Religion", "?", "not known"),
+    ("Karakteristik", "7", "another word that begins alike"),
+    ("Fag", "Religion", "a subject of study"),
+    ("Partiets navn", "A", "words around it"),
+    ("Racerløb", "ja", "another word"),
+])  # fmt: skip
+def test_what_tells_nothing(header: str, value: str, why: str) -> None:
+    """A cell that says nothing of anyone is no finding."""
+    assert found(f"Navn|{header}", f"Mette Lund|{value}", "Ali Said|") == "", why
+
+
+@pytest.mark.parametrize(("rows", "expected"), [
+    (["Navn|Karakter", "Mette Lund|7", "Ali Said|10"], "grades 7; grades 10"),
+    (["Studienr.|Karakter", "20201234|7", "20201235|10"], "grades 7; grades 10"),  # numbers that persons go by
+    (["Deltager-ID|Diagnose", "14|MS", "15|"], "health MS"),
+    (["Initialer|Karakter", "MLH|7", "AS|4"], "grades 7; grades 4"),
+    (["Fornavn|Efternavn|Karakter", "Mette|Lund|7", "Ali|Said|4"], "grades 7; grades 4"),
+    (["Eksamen juni||", "Navn|Fag|Karakter", "Mette Lund|A|7"], "grades 7"),  # a title over the header
+    (["Gruppe|Hvem|Karakter", "1|Mette Lund|7", "2|Ali Said|4"], "grades 7; grades 4"),  # names under another header
+    (["Navn|Karakter|Civilstand", "Mette Lund|7|gift"], "grades 7; civil_status gift"),  # two columns
+    (["Navn|Karakter", "Mette Lund"], ""),  # a short row
+    (["Karakter|Beskrivelse", "12|Den fremragende præstation", "02|Den tilstrækkelige"], ""),  # the grading scale
+    (["Karakter|Antal", "12|4", "10|9"], ""),  # statistics
+    (["Diagnose|Kode|Antal", "Gigt|M06|40", "MS|G35|12"], ""),
+    (["Parti|Stemmer", "A|40", "V|30"], ""),  # an election
+    (["Navn|Karakter|Civilstand", "||"], ""),  # a form not filled in
+    (["Mette Lund|7", "Ali Said|10"], ""),  # no header: reading decides
+    (["Navn|Karakter"], ""),  # only a header
+    ([""], ""),
+])  # fmt: skip
+def test_rows_of_persons(rows: list[str], expected: str) -> None:
+    """Findings are about persons: a row that goes by no name or number is about none."""
+    assert found(*rows) == expected
+
+
+def test_place_and_span() -> None:
+    """The cell without the blanks around it; paragraphs hold no columns."""
+    cells = Table(((Cell("Navn"), Cell("Karakter")), (Cell("Mette Lund"), Cell(" 7\n"))))
+    finding, *others = columns.find(Document("1", Role.ATTACHMENT, (Text("Navn: Bo"), cells)), 4)
+    assert not others
+    assert (finding.place, finding.span, finding.text) == (Place(4, 1, 1, 1), (1, 2), "7")
+    assert "Lund" not in finding.why
+
+
+@pytest.mark.parametrize(("rows", "label"), [
+    (["Navn|Studienr.|X", "Mette Lund|20201234|"], "Mette Lund"),  # the name before the number
+    (["Studienr.|X|Navn", "20201234||"], "20201234"),  # no name in this row
+    (["Efternavn|Fornavn|X", "Lund|Mette|"], "Mette Lund"),
+    (["Surname|X", "Lund|a"], "Lund"),
+    (["Vare|Pris", "Stol|400"], None),
+    (["Navn|X", "|a"], None),
+    (["Mette Lund|20304050", "Bo|20304051"], None),  # no header
+])  # fmt: skip
+def test_label(rows: list[str], label: str | None) -> None:
+    """What a row goes by."""
+    assert columns.label(table(*rows), 1) == label
+
+
+@pytest.mark.parametrize(("rows", "is_form"), [
+    (["Navn|Mette Lund", "CPR-nr.|", "Adresse|Skovvej 3"], True),
+    (["Name:|Mette Lund", "Phone:|20304050"], True),
+    (["Navn|Karakter", "Mette Lund|7"], False),  # one label: a header
+    (["Navn|CPR|Adresse", "Mette Lund||"], False),  # labels in a row
+    (["Stol|400", "Bord|900"], False),
+    ([""], False),
+])  # fmt: skip
+def test_forms(rows: list[str], is_form: bool) -> None:
+    """Labels in the first column, values in the second."""
+    assert columns.is_form(table(*rows)) == is_form
+
+
+@pytest.mark.parametrize(("row", "expected"), [
+    (0, (1, "Mette Lund")),  # over the first name
+    (2, (1, "Mette Lund")),
+    (3, (3, "Emil Lund")),  # the name itself
+    (4, (3, "Emil Lund")),
+])  # fmt: skip
+def test_form_label(row: int, expected: tuple[int, str]) -> None:
+    """Each row belongs to the name over it, the first rows to the first name."""
+    form = table("CPR|1", "Navn|Mette Lund", "Telefon|2", "Barnets navn|Emil Lund", "CPR|3")
+    assert columns.form_label(form, row) == expected
+
+
+def test_form_without_a_name() -> None:
+    """One person all the same."""
+    assert columns.form_label(table("CPR|1", "Telefon|2"), 0) == (-1, None)
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_words_are_written_as_they_are_compared(language: str) -> None:
+    """Lower case, without the marks that are taken off a header: else they would never match."""
+    persons = {k: v for k, v in load("persons")[language].items() if k.endswith(("_columns", "form_labels"))}
+    for words in [*load("columns")[language].values(), *persons.values()]:
+        assert [word for word in words if word.replace("*", "") != word.replace("*", "").lower().strip(" .:\n\t*")] == []
