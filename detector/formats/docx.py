@@ -9,11 +9,9 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-from detector.formats import flow, pictures
-from detector.formats.archive import read_embedded
+from detector.formats import flow, office
 from detector.formats.package import chunks, open_package
-from detector.formats.plugin import Format, Item, Row, Source
-from detector.records import Reason, Text
+from detector.formats.plugin import Format, Item, Source
 
 WORDS = flow.Vocabulary(
     paragraph=frozenset({"p"}),
@@ -43,14 +41,8 @@ _EMBEDDED = re.compile(r"word/(?:embeddings/|afchunk)[^/]+")
 
 def read(source: Source) -> Iterator[Item]:
     """Blocks "paragraph 12", "table 1, row 3, column 2", "header", "comment"."""
-    is_empty = True
     with open_package(source.part.data) as archive:
-        for item in _blocks(source, archive):
-            is_empty = is_empty and not isinstance(item, Text | Row)
-            yield item
-        yield from read_embedded(source, archive, _EMBEDDED)
-        if is_empty and pictures.any_large(archive, "word/media/", budget=source.budget):
-            yield Reason.NO_OCR
+        yield from office.with_embedded(source, archive, _blocks(source, archive), files=_EMBEDDED, media="word/media/")
 
 
 def _blocks(source: Source, archive: zipfile.ZipFile) -> Iterator[Item]:
@@ -63,8 +55,13 @@ def _blocks(source: Source, archive: zipfile.ZipFile) -> Iterator[Item]:
             if pattern.fullmatch(name):
                 prefix = f"{place} {number[0]}, " if (number := re.search(r"\d+", name)) else f"{place}, "
                 yield from flow.blocks(chunks(archive, name, budget=source.budget), WORDS, where=place, prefix=prefix)
-    for number_, name in enumerate([name for name in names if _DRAWN.fullmatch(name)], 1):
-        yield from flow.blocks(chunks(archive, name, budget=source.budget), CHART, where=f"chart {number_}")
+    yield from drawn(source, archive, _DRAWN)
+
+
+def drawn(source: Source, archive: zipfile.ZipFile, members: re.Pattern[str]) -> Iterator[Item]:
+    """The words of charts and diagrams, "chart 1", "chart 2", …"""
+    for number, name in enumerate([name for name in archive.namelist() if members.fullmatch(name)], 1):
+        yield from flow.blocks(chunks(archive, name, budget=source.budget), CHART, where=f"chart {number}")
 
 
 FORMAT = Format(

@@ -10,12 +10,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-from detector.formats import flow, pictures
-from detector.formats.archive import read_embedded
+from detector.formats import flow, office
 from detector.formats.ods import read_sheets
 from detector.formats.package import chunks, open_package
-from detector.formats.plugin import Format, Item, Row, Source
-from detector.records import Reason, Text
+from detector.formats.plugin import Format, Item, Source
+from detector.records import Text
 
 _WORDS = flow.Vocabulary(
     paragraph=frozenset({"p", "h"}),
@@ -48,14 +47,8 @@ _OBJECT = re.compile(r"Object \d+/content\.xml")
 
 def read(source: Source) -> Iterator[Item]:
     """Blocks "paragraph 12" (text), "slide 3" (presentation), "Ark1!B4" (spreadsheet), "header", "comment"."""
-    is_empty = True
     with open_package(source.part.data) as archive:
-        for item in _blocks(source, archive):
-            is_empty = is_empty and not isinstance(item, Text | Row)
-            yield item
-        yield from read_embedded(source, archive, _EMBEDDED)
-        if is_empty and pictures.any_large(archive, "Pictures/", budget=source.budget):
-            yield Reason.NO_OCR
+        yield from office.with_embedded(source, archive, _blocks(source, archive), files=_EMBEDDED, media="Pictures/")
 
 
 def _blocks(source: Source, archive: zipfile.ZipFile) -> Iterator[Item]:

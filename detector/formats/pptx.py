@@ -7,11 +7,9 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
-from detector.formats import docx, flow, pictures
-from detector.formats.archive import read_embedded
+from detector.formats import docx, flow, office
 from detector.formats.package import chunks, member_bytes, open_package
-from detector.formats.plugin import Format, Item, Row, Source
-from detector.records import Reason, Text
+from detector.formats.plugin import Format, Item, Source
 
 _WORDS = replace(docx.WORDS, text=frozenset({"t", "text"}), paragraph=frozenset({"p", "cm"}), span=("tc", "none"), asides={})
 _SLIDE = re.compile(r"ppt/slides/slide(\d{1,6})\.xml")
@@ -26,14 +24,8 @@ _OWNER = re.compile(rb"slides/slide(\d{1,6})\.xml")
 
 def read(source: Source) -> Iterator[Item]:
     """Blocks "slide 3", "slide 3, notes", "slide 3, table 1, row 2, column 1"."""
-    is_empty = True
     with open_package(source.part.data) as archive:
-        for item in _blocks(source, archive):
-            is_empty = is_empty and not isinstance(item, Text | Row)
-            yield item
-        yield from read_embedded(source, archive, _EMBEDDED)
-        if is_empty and pictures.any_large(archive, "ppt/media/", budget=source.budget):
-            yield Reason.NO_OCR
+        yield from office.with_embedded(source, archive, _blocks(source, archive), files=_EMBEDDED, media="ppt/media/")
 
 
 def _blocks(source: Source, archive: zipfile.ZipFile) -> Iterator[Item]:
@@ -48,8 +40,7 @@ def _blocks(source: Source, archive: zipfile.ZipFile) -> Iterator[Item]:
                 owner = _owner(source, archive, name)
                 place = f"slide {owner}, {word}" if owner else word
                 yield from flow.blocks(chunks(archive, name, budget=source.budget), _WORDS, where=place, prefix=f"{place}, ")
-    for number, name in enumerate([name for name in names if _DRAWN.fullmatch(name)], 1):
-        yield from flow.blocks(chunks(archive, name, budget=source.budget), docx.CHART, where=f"chart {number}")
+    yield from docx.drawn(source, archive, _DRAWN)
 
 
 def _owner(source: Source, archive: zipfile.ZipFile, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -11,13 +12,12 @@ from collections.abc import Iterator
 import python_calamine
 
 from detector.budget import Budget, OverBudget
-from detector.formats import extents, pictures, sheet_notes
-from detector.formats.archive import read_embedded
+from detector.formats import extents, office, sheet_notes
 from detector.formats.ods import sheet_cells
 from detector.formats.ole import Compound
 from detector.formats.package import chunks, member_bytes, open_package
 from detector.formats.plugin import Format, Item, Row, Source
-from detector.records import Reason, Text
+from detector.records import Reason
 
 _SHEET = re.compile(r"xl/(?:work|macro|dialog)sheets/[^/]*\.(?:xml|bin)", re.IGNORECASE)
 _READ_BY_CALAMINE = re.compile(r"xl/.*\.(?:xml|bin|rels)", re.IGNORECASE)
@@ -31,16 +31,8 @@ def read(source: Source) -> Iterator[Item]:
         return
     with open_package(source.part.data) as archive:
         _check_package(source, archive)
-        is_empty = True
-        for item in _read_workbook(source):
-            is_empty = False
-            yield item
-        for note in sheet_notes.read_notes(archive, budget=source.budget):
-            is_empty = is_empty and not isinstance(note, Text)
-            yield note
-        yield from read_embedded(source, archive, _EMBEDDED)
-        if is_empty and pictures.any_large(archive, "xl/media/", budget=source.budget):
-            yield Reason.NO_OCR
+        items = itertools.chain(_read_workbook(source), sheet_notes.read_notes(archive, budget=source.budget))
+        yield from office.with_embedded(source, archive, items, files=_EMBEDDED, media="xl/media/")
 
 
 def _read_xls(source: Source) -> Iterator[Item]:
