@@ -22,6 +22,7 @@ from pathlib import Path
 
 from os2ds_rules import CPRDetector
 
+from benchmarks import table
 from detector.recognizers import cpr
 from detector.records import Document, Role, Text
 from tests.cprs import hyphenated, make
@@ -199,10 +200,7 @@ def main() -> None:
             run = theirs(checksum=checksum, context=context)
             rows.append(measure(f"os2ds-rules {version} ({checksum}, {context})", sample, run, by_line=True))
     print("\n".join(rows))
-    if not TABLE.exists():
-        TABLE.write_text(HEAD, "utf-8")
-    with TABLE.open("a", encoding="utf-8") as table:
-        table.write("\n".join(rows) + "\n")
+    table.append(TABLE, HEAD, rows)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import table
 from detector import Scanner, Verdict
 
 TABLE = Path(__file__).with_suffix(".md")
@@ -135,11 +136,8 @@ def list_misses(gold: dict[str, dict], guesses: dict[str, dict], verdicts: dict[
 
 def write_row(figures: dict[str, str], verdict: Verdict) -> None:
     """Appends the row to the table."""
-    if not TABLE.exists():
-        TABLE.write_text(HEAD, "utf-8")
     versions = f"detector {verdict.versions.detector}, models {verdict.versions.models}, policy {verdict.versions.policy}"
-    with TABLE.open("a", encoding="utf-8") as table:
-        table.write(f"| {datetime.datetime.now(datetime.UTC).date()} | {versions} | " + " | ".join(figures.values()) + " |\n")
+    table.append(TABLE, HEAD, [f"| {datetime.datetime.now(datetime.UTC).date()} | {versions} | " + " | ".join(figures.values()) + " |"])
 
 
 if __name__ == "__main__":

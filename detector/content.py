@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from detector import formats, transport
+from detector import formats
 from detector.budget import Budget
 from detector.records import Address, Defect, Document, Message, Reading, Role, Text, Unread
 
@@ -33,15 +33,14 @@ def correspondents(message: Message) -> Iterator[Address]:
     yield from (*message.to, *message.cc, *message.bcc)
 
 
-def read(message: Message, *, budget: Budget) -> Content:
-    """Reads every part of a message and of those attached to it. Never raises on content."""
+def read(message: Message, *, budget: Budget, sealed: Collection[str] = ()) -> Content:
+    """Reads every part of a message and of those attached to it, but for the parts `sealed` end to end. Never raises on content."""
     content = Content()
-    sealed = set(transport.encrypted_parts(message)) if transport.inspect(message).protected else set()
     _read_message(message, content, budget, sealed, depth=0)
     return content
 
 
-def _read_message(message: Message, content: Content, budget: Budget, sealed: set[str], depth: int) -> None:
+def _read_message(message: Message, content: Content, budget: Budget, sealed: Collection[str], depth: int) -> None:
     content.unread += message.unread
     content.defects += message.defects
     if message.subject:
@@ -55,7 +54,7 @@ def _read_message(message: Message, content: Content, budget: Budget, sealed: se
             role = Role.ATTACHMENT if part.is_attachment else Role.BODY
             _take(formats.read(part, role=role, budget=budget, depth=depth), message, content, budget, depth)
     for attached in message.attached:
-        _read_message(attached, content, budget, set(), depth + 1)
+        _read_message(attached, content, budget, (), depth + 1)
 
 
 def _take(reading: Reading, message: Message, content: Content, budget: Budget, depth: int) -> None:
@@ -64,7 +63,7 @@ def _take(reading: Reading, message: Message, content: Content, budget: Budget, 
     for document in reading.documents:
         _add(content, message, document)
     for attached in reading.messages:
-        _read_message(attached, content, budget, set(), depth + 1)
+        _read_message(attached, content, budget, (), depth + 1)
 
 
 def _add(content: Content, message: Message, document: Document) -> None:
@@ -74,4 +73,3 @@ def _add(content: Content, message: Message, document: Document) -> None:
 
 def _file_name(part: str, name: str) -> Document:
     return Document(part, Role.FILENAME, (Text(name),), name)
-

@@ -122,15 +122,8 @@ class Encoder:
         pieces = [_pieces(n, start, encodings[n], text) for n, (start, _) in enumerate(lines)]
         head = list(range(min(heading, len(lines))))
         pieces = [row[:MOST_TOKENS // (2 * max(len(head), 1))] if n in head else row[:MOST_TOKENS // 2 - 2] for n, row in enumerate(pieces)]
-        room = MOST_TOKENS - 1 - sum(len(pieces[n]) + 1 for n in head)
-        taken: list[int] = []
-        for n in range(len(head), len(lines)):
-            if taken and sum(len(pieces[m]) + 1 for m in [*taken, n]) > room:
-                yield _window(number, [*head, *taken], pieces)
-                taken = []
-            taken.append(n)
-        if taken or head:
-            yield _window(number, [*head, *taken], pieces)
+        packed = list(pack([len(row) for row in pieces], len(head)))
+        yield from (_window(number, [*head, *taken], pieces) for taken in packed or [[]] * bool(head))
 
     def _run(self, batch: list[_Window]) -> tuple[Floats, Floats]:
         most = max(len(w.ids) for w in batch)
@@ -172,6 +165,25 @@ def _lines(doc: Doc) -> list[tuple[int, int]]:
             found.append((at, at + len(line)))
         at += len(line) + 1
     return found
+
+
+def pack(lengths: Sequence[int], heading: int) -> Iterator[list[int]]:
+    """Which lines stand in each window, given their lengths in tokens: as many as fit under the first `heading` lines, at least one.
+
+    >>> list(pack([10, 100, 60, 60], 1))
+    [[1, 2], [3]]
+    """
+    room = MOST_TOKENS - 1 - sum(length + 1 for length in lengths[:heading])
+    taken: list[int] = []
+    left = room
+    for n in range(heading, len(lengths)):
+        if taken and lengths[n] + 1 > left:
+            yield taken
+            taken, left = [], room
+        taken.append(n)
+        left -= lengths[n] + 1
+    if taken:
+        yield taken
 
 
 def _pieces(line: int, start: int, encoding: Any, text: str) -> list[tuple[int, int, int, int]]:

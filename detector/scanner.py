@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detector import content, mime, models, policy, subjects, transport
 from detector.budget import Budget, Limits
@@ -82,8 +82,8 @@ class Scanner:
     def _scan(self, raw: bytes, envelope: Envelope | None, started: float) -> Verdict:
         budget = Budget(self.limits)
         message = mime.parse(raw, budget=budget)
-        held = content.read(message, budget=budget)
         sent = transport.inspect(message, known=self.policy.tags)
+        held = content.read(message, budget=budget, sealed=transport.encrypted_parts(message) if sent.protected else ())
         recipients = policy.recipients(message, envelope, self.policy)
         has_tag = bool(self.policy.tags & set(sent.tags))
         found, mentions, persons, unread = self._find(held.documents, held.messages, held.addresses, budget, names_wanted=has_tag)
@@ -137,7 +137,8 @@ class Scanner:
         from detector.recognizers.categories import Classifier
 
         nlp = spacy.load(self._folder / pipeline.FOLDER)
-        return reader.Models(self._gate, nlp, Classifier.load(self._folder / "categories"))
+        encoder: Any = nlp.get_pipe(pipeline.NAME)
+        return reader.Models(self._gate, nlp, Classifier.load(self._folder / "categories"), tuple(encoder.categories))
 
 
 def _by_rules(document: Document, number: int, own: frozenset[str]) -> list[Finding]:

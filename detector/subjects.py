@@ -40,6 +40,8 @@ def resolve(
     writers: Sequence[Writer], policy: Policy,
 ) -> tuple[Subject, ...]:
     """The distinct persons that the findings are about, in order of their first finding; `writers` go with `documents`."""
+    if not findings:
+        return ()  # most mails; nobody has to be looked for
     people = _People(Told(lines, mentions, documents), writers)
     for is_number in (True, False):  # numbers first: they tell whose the rest of a row is
         for number, finding in enumerate(findings):
@@ -67,6 +69,7 @@ class _People(Register):
         self._rows_of: dict[tuple[int, int, Person], Name] = {}
         self._numbered: set[tuple[int, int, int]] = set()
         self._forms: dict[tuple[int, int], bool] = {}
+        self._headers_of: dict[tuple[int, int], tuple[str, ...]] = {}
         self._senders: dict[int, Person | None] = {}
         self._in_line: dict[int, list[Person]] = {}
         self._in_document: dict[int, list[Person]] = {}
@@ -135,6 +138,12 @@ class _People(Register):
             self._forms[block] = columns.is_form(self._table(place))
         return columns.form_label(self._table(place), place.row) if self._forms[block] else None
 
+    def _headers(self, place: Place) -> tuple[str, ...]:
+        block = place.document, place.block
+        if block not in self._headers_of:
+            self._headers_of[block] = columns.headers(self._table(place))
+        return self._headers_of[block]
+
     def _table(self, place: Place) -> Table:
         block = self._told.documents[place.document].blocks[place.block]
         return block if isinstance(block, Table) else Table(())
@@ -143,7 +152,7 @@ class _People(Register):
         row = self._row(place)
         if row not in self._rows:
             form = self._form(place)
-            label = columns.label(self._table(place), place.row) if form is None else form[1]
+            label = columns.label(self._table(place).rows[place.row], self._headers(place)) if form is None else form[1]
             names = self._told.of_row(place)
             self._rows[row] = self._of_label(label or (names[0].text if names else None), place)
         return self._rows[row]

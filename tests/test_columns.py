@@ -113,7 +113,8 @@ def test_place_and_span() -> None:
 ])  # fmt: skip
 def test_label(rows: list[str], label: str | None) -> None:
     """What a row goes by."""
-    assert columns.label(table(*rows), 1) == label
+    read = table(*rows)
+    assert columns.label(read.rows[1], columns.headers(read)) == label
 
 
 @pytest.mark.parametrize(("rows", "is_form"), [

@@ -20,12 +20,8 @@ from detector.records import DetectorError
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-TRUSTED = (
-    "scipy.sparse._csr.csr_matrix",
-    "sklearn.feature_extraction.text.TfidfVectorizer",
-    "numpy.dtype",
-)
-"""Types that the model files may hold beside skops' own; anything else is refused."""
+TRUSTED: tuple[str, ...] = ()
+"""Types that the model files may hold beside those that skops trusts by itself; anything else is refused. None is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +88,5 @@ def _load(path: Path) -> Any:
 
     strange = set(get_untrusted_types(file=path)) - set(TRUSTED)
     if strange:
-        raise DetectorError(f"{path}: holds {', '.join(sorted(strange))}; allowed: {', '.join(TRUSTED)}")
+        raise DetectorError(f"{path}: holds {', '.join(sorted(strange))}; allowed: {', '.join(TRUSTED) or 'only what skops trusts'}")
     return load(path, trusted=list(TRUSTED))

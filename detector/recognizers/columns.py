@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from detector.languages import load, words
@@ -19,18 +20,18 @@ def find(document: Document, number: int) -> list[Finding]:
 
 
 def _table(table: Table, place: Place) -> list[Finding]:
-    headers = [_plain(header) for header in context.column_headers(table)]
-    columns = {n: category for n, header in enumerate(headers) if (category := _category(header))}
+    named = headers(table)
+    columns = {n: category for n, header in enumerate(named) if (category := _category(header))}
     if not columns:
         return []
     first = context.header_rows(table)
     found = []
     for row, cells in enumerate(table.rows[first:], first):
-        if label(table, row) is None and not any(context.has_name(cell.text) for cell in cells):
+        if label(cells, named) is None and not any(context.has_name(cell.text) for cell in cells):
             continue
         for column, category in columns.items():
             if column < len(cells) and _tells(category, cells[column].text):
-                found.append(_finding(category, cells[column], Place(place.document, place.block, row, column), headers[column]))
+                found.append(_finding(category, cells[column], Place(place.document, place.block, row, column), named[column]))
     return found
 
 
@@ -46,13 +47,17 @@ def _tells(category: str, text: str) -> bool:
     return value not in words("columns", "empty_values")
 
 
-def label(table: Table, row: int) -> str | None:
-    """The name or number that a row goes by, read under the headers that say so; None where none does."""
-    headers = [_plain(header) for header in context.column_headers(table)]
+def headers(table: Table) -> tuple[str, ...]:
+    """The headers of a table's columns as they are compared: lower case, without marks; () where it has none."""
+    return tuple(_plain(header) for header in context.column_headers(table))
+
+
+def label(cells: Sequence[Cell], named: Sequence[str]) -> str | None:
+    """The name or number that a row goes by, read under the `headers` that say so; None where none does."""
 
     def under(key: str) -> str:
         fitting = words("persons", key)
-        return " ".join(c.text.strip() for c, h in zip(table.rows[row], headers, strict=False) if h in fitting and c.text.strip())
+        return " ".join(c.text.strip() for c, h in zip(cells, named, strict=False) if h in fitting and c.text.strip())
 
     whole = under("name_columns")
     parts = " ".join(filter(None, [under("first_columns"), under("last_columns")]))

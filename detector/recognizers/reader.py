@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detector.budget import Budget, OverBudget
 from detector.recognizers import gate as gates
@@ -37,13 +37,14 @@ class Models:
     gate: Gate = field(repr=False)
     nlp: Language = field(repr=False)
     classifier: Classifier = field(repr=False)
+    labels: tuple[str, ...]
+    """Categories of the encoder, in the order of its columns."""
 
 
 @dataclass(slots=True)
 class Read:
     """What reading gave."""
 
-    lines: list[Line] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list, repr=False)
     mentions: list[Mention] = field(default_factory=list, repr=False)
     unread: list[Unread] = field(default_factory=list)
@@ -94,21 +95,22 @@ def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document
             result.unread += [Unread(documents[n].part, documents[n].file, Reason.TIMEOUT) for n in sorted(left)]
             break
         batch = chosen[start : start + BATCH]
-        for passage, doc in zip(batch, models.nlp.pipe([_doc(p, models.nlp) for p in batch]), strict=True):
-            result.lines += passage.lines
+        docs = [make_doc(models.nlp, p.heading, [line.text for line in p.lines]) for p in batch]
+        for passage, doc in zip(batch, models.nlp.pipe(docs), strict=True):
             result.mentions += _mentions(passage, doc)
             result.findings += _findings(passage, doc, models)
     return result
 
 
-def _doc(passage: Passage, nlp: Language) -> Doc:
-    texts = [passage.heading] * bool(passage.heading) + [line.text for line in passage.lines]
+def make_doc(nlp: Language, heading: str, texts: Sequence[str]) -> Doc:
+    """A doc of lines that are read together, as the encoder takes them; "" is no heading."""
+    every = [heading] * bool(heading) + list(texts)
     spans, at = [], 0
-    for text in texts:
+    for text in every:
         spans.append((at, at + len(text)))
         at += len(text) + 1
-    doc = nlp.make_doc("\n".join(texts))
-    doc.user_data["lines"], doc.user_data["heading"] = spans, int(bool(passage.heading))
+    doc = nlp.make_doc("\n".join(every))
+    doc.user_data["lines"], doc.user_data["heading"] = spans, int(bool(heading))
     return doc
 
 
@@ -131,8 +133,7 @@ def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
     context = [*passage.earlier, *texts]
     at = len(passage.earlier)
     befores = [" / ".join(filter(None, [passage.heading, *context[max(0, at + n - 2) : at + n]])) for n in range(len(texts))]
-    encoder: Any = models.nlp.get_pipe("detector_encoder")
-    judged = models.classifier.judge(texts, befores, reading, encoder.categories)
+    judged = models.classifier.judge(texts, befores, reading, models.labels)
     for number, line in enumerate(passage.lines):
         if line.segments[0][2].row >= 0 and not line.is_row:
             continue  # a header names what its column holds, and tells of nobody

@@ -32,7 +32,7 @@ from skops.io import dump
 from corpora import lines as corpus
 from corpora import names
 from detector import pipeline
-from detector.recognizers import categories, gate
+from detector.recognizers import categories, gate, reader
 
 JUDGED = (*corpus.SENSITIVE, "other_private", "personality_test", "civil_status", "adoption", "grades")
 """Categories that need reading; the other four are found by rules."""
@@ -107,12 +107,7 @@ def read(lines: list[corpus.Line], nlp: spacy.Language) -> Set:
         title = [line for line in group if line.is_title]
         heading = title[0].text if title else "" if group[0].doc else group[0].before
         body = [line for line in group if not line.is_title]
-        texts = [*([heading] if heading else []), *(line.text for line in body)]
-        doc = nlp.make_doc("\n".join(texts))
-        ends = np.cumsum([len(t) + 1 for t in texts]).tolist()
-        doc.user_data["lines"] = [(end - 1 - len(t), end - 1) for end, t in zip(ends, texts, strict=True)]
-        doc.user_data["heading"] = int(bool(heading))
-        docs.append(doc)
+        docs.append(reader.make_doc(nlp, heading, [line.text for line in body]))
         befores += [*(["" for _ in title]), *(line.before for line in body)]
         kept.append(([title[0] if title else None] if heading else []) + list(body))
     readings = [doc.user_data["reading"] for doc in nlp.pipe(docs, batch_size=128)]

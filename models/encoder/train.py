@@ -24,6 +24,7 @@ from torch import nn
 
 from corpora import lines as corpus
 from corpora import names
+from detector.pipeline import PAD
 from models.encoder import e5, pieces, windows
 from models.encoder.network import Network
 
@@ -155,7 +156,7 @@ def tensors(group: list[windows.Window]) -> tuple[torch.Tensor, torch.Tensor, to
     def padded(rows: list[list[int]], fill: int) -> torch.Tensor:
         return torch.tensor([row + [fill] * (most - len(row)) for row in rows])
 
-    ids = padded([w.ids for w in group], windows.PAD)
+    ids = padded([w.ids for w in group], PAD)
     mask = padded([[1] * len(w.ids) for w in group], 0)
     return ids, mask, padded([w.line_of for w in group], -1), padded([w.tags for w in group], -100)
 

@@ -10,10 +10,8 @@ from tokenizers import Tokenizer
 
 from corpora.lines import CATEGORIES, KINDS, Line, documents
 from corpora.names import Sentence
+from detector.pipeline import BEGIN, END, MOST_TOKENS, pack
 from models.encoder.network import TAGS
-
-BEGIN, PAD, END = 0, 1, 2
-MOST_TOKENS = 192
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +43,8 @@ def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, 
 def _cut(head: list[tuple[str, Line | None]], segments: list[tuple[str, Line | None]], kind: int, tokenizer: Tokenizer) -> Iterator[Window]:
     ids = [e.ids[:MOST_TOKENS // 2] for e in tokenizer.encode_batch([t for t, _ in [*head, *segments]], add_special_tokens=False)]
     lines = [line for _, line in [*head, *segments]]
-    first, body = len(head), list(range(len(head), len(ids)))
-    while body:
-        room, taken = MOST_TOKENS - 1 - sum(len(ids[i]) + 1 for i in range(first)), []
-        while body and (not taken or len(ids[body[0]]) + 1 <= room):
-            room -= len(ids[body[0]]) + 1
-            taken.append(body.pop(0))
-        yield _window([(ids[i], lines[i]) for i in [*range(first), *taken]], kind)
+    for taken in pack([len(row) for row in ids], len(head)):
+        yield _window([(ids[n], lines[n]) for n in [*range(len(head)), *taken]], kind)
 
 
 def _window(segments: list[tuple[list[int], Line | None]], kind: int) -> Window:
