@@ -81,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"floor  {len(mails):6} messages, {size_mb:.1f} MB: {len(mails) / floor_s:8.0f} messages/s {size_mb / floor_s:7.2f} MB/s")
     if options.floor:
         return 0
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported; as the command line does
     from detector.scanner import Scanner
 
     scanner = Scanner.load(options.policy)

@@ -50,6 +50,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without æ must not stop a scan
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads that wait for each other would slow a busy machine
     app(prog_name="detector")
 
 

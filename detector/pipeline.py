@@ -26,7 +26,6 @@ FOLDER = "pipeline"
 """Of the trained pipeline among the trained files."""
 MOST_TOKENS = 192
 """Of one window, as in training."""
-BATCH_TOKENS = 4096
 BEGIN, PAD, END = 0, 1, 2
 FILES = ("encoder.onnx", "tokenizer.json", "heads.npz", "labels.json")
 
@@ -94,7 +93,7 @@ class Encoder:
         return next(iter(self._read([doc])))
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
-        """Docs in batches: windows of like length are read together."""
+        """Docs in batches."""
         docs = iter(stream)
         while batch := list(islice(docs, batch_size)):
             yield from self._read(batch)
@@ -105,11 +104,10 @@ class Encoder:
         width = self.heads["kind_weight"].shape[1]
         sums = [np.zeros((len(lines), 2 * width), np.float32) for lines in spans]
         names: list[list[Span]] = [[] for _ in docs]
-        for batch in _batches(windows):
-            hidden, scores = self._run(batch)
-            for window, vectors, tags in zip(batch, hidden, scores, strict=True):
-                _pool(window, vectors, sums[window.doc])
-                names[window.doc] += self._names(docs[window.doc], window, tags)
+        for window in windows:  # one by one: on one thread a batch is no faster, and would be padded to its longest window
+            hidden, tags = self._run(window)
+            _pool(window, hidden, sums[window.doc])
+            names[window.doc] += self._names(docs[window.doc], window, tags)
         for doc, lines, pooled, found in zip(docs, spans, sums, names, strict=True):
             doc.ents = filter_spans(found)
             doc.user_data["reading"] = self._reading(lines, pooled)
@@ -125,20 +123,15 @@ class Encoder:
         packed = list(pack([len(row) for row in pieces], len(head)))
         yield from (_window(number, [*head, *taken], pieces) for taken in packed or [[]] * bool(head))
 
-    def _run(self, batch: list[_Window]) -> tuple[Floats, Floats]:
-        most = max(len(w.ids) for w in batch)
-        ids = np.full((len(batch), most), PAD, np.int64)
-        mask = np.zeros((len(batch), most), np.int64)
-        for row, window in enumerate(batch):
-            ids[row, :len(window.ids)] = window.ids
-            mask[row, :len(window.ids)] = 1
-        hidden, tags = self.session.run(None, {"ids": ids, "mask": mask})
-        return hidden, tags
+    def _run(self, window: _Window) -> tuple[Floats, Floats]:
+        ids = np.array([window.ids], np.int64)
+        hidden, tags = self.session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        return hidden[0], tags[0]
 
     def _names(self, doc: Doc, window: _Window, scores: Floats) -> Iterator[Span]:
         best = scores.argmax(-1)
         run: tuple[str, int, int] | None = None
-        for tag, (line, start, end) in zip((self.tags[t] for t in best), window.pieces, strict=False):
+        for tag, (line, start, end) in zip((self.tags[t] for t in best), window.pieces, strict=True):
             label = tag[2:] if line >= 0 else ""
             if run and (label != run[0] or tag[:2] == "B-") and not (label == run[0] and start == run[2]):
                 yield from _span(doc, run)
@@ -203,23 +196,12 @@ def _window(doc: int, lines: list[int], pieces: list[list[tuple[int, int, int, i
     return window
 
 
-def _batches(windows: list[_Window]) -> Iterator[list[_Window]]:
-    batch: list[_Window] = []
-    for window in sorted(windows, key=lambda w: len(w.ids)):
-        if batch and len(window.ids) * (len(batch) + 1) > BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
-
-
 def _pool(window: _Window, hidden: Floats, sums: Floats) -> None:
     """Writes each line's mean beside its window's first vector; a heading keeps what its first window said."""
     width = hidden.shape[1]
     numbers = np.array([line for line, _, _ in window.pieces])
     for n in window.lines:
-        tokens = hidden[:len(numbers)][numbers == n]
+        tokens = hidden[numbers == n]
         if len(tokens) and not sums[n].any():
             sums[n, :width], sums[n, width:] = tokens.mean(0), hidden[0]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from detector import content, mime, models, policy, subjects, transport
 from detector.budget import Budget, Limits
-from detector.recognizers import RECOGNIZERS, reader
+from detector.recognizers import RECOGNIZERS, gate, reader
 from detector.recognizers.gate import Gate
 from detector.records import (
     Counts,
@@ -44,7 +44,7 @@ class Scanner:
     def __init__(self, rules: policy.Policy, *, limits: Limits, models_folder: Path) -> None:
         self.policy, self.limits = rules, limits
         self._folder = models_folder
-        self._gate = Gate.load(models_folder / "categories" / "gate.json")
+        self._gate = Gate.load(models_folder / "gate" / gate.FILE)
         self._loading = threading.Lock()
         self._versions = Versions(version("detector"), models.version(), f"{rules.name}/{rules.version}")
 

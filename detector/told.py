@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
-from detector import cues
+from detector.recognizers import cues
 from detector.recognizers.passages import Line
 from detector.records import Document, Mention, Place, Role
 

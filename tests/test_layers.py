@@ -23,7 +23,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("transport", "formats"),
     ("content",),
     ("models", "pipeline", "recognizers"),
-    ("identity", "cues", "policy"),
+    ("identity", "policy"),
     ("people", "told", "subjects"),
     ("scanner",),
     ("mailboxes", "report"),

@@ -1,27 +1,30 @@
 """The categories that need reading: which lines tell what about a person.
 
-Two readers judge each line, the encoder (`pipeline.py`) in its window and word n-grams in their context; a third, small classifier weighs
-the two, with the kind of text that the encoder takes the document for. All three are trained by `models/categories`.
+Two readers judge each line, the encoder (`pipeline.py`) in its window and a linear model over words in their context; a third, small
+one weighs the two, with the kind of text that the encoder takes the document for. All are fitted by `models/categories` with
+scikit-learn and saved with skops; the product computes them from the same weights in numpy, because importing scikit-learn takes longer
+than all else at start-up.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from detector.pipeline import Floats, Reading
-from detector.records import DetectorError
 
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
-
-TRUSTED: tuple[str, ...] = ()
-"""Types that the model files may hold beside those that skops trusts by itself; anything else is refused. None is needed."""
+WORD = re.compile(r"[^\W_]+")
+BUCKETS = 2**16
+"""Features are hashed into so many."""
+WEIGHTS, SETTINGS = "weights.npz", "settings.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +43,63 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The two fitted pipelines and the thresholds."""
+    """The weights of both linear models, and the thresholds."""
 
-    words: Pipeline = field(repr=False)
-    stack: Pipeline = field(repr=False)
     categories: tuple[str, ...]
     thresholds: Floats = field(repr=False)
+    words: Floats = field(repr=False)
+    """(buckets, categories), the rarity of a feature weighed in."""
+    words_bias: Floats = field(repr=False)
+    stack: Floats = field(repr=False)
+    """Of the features that `stack_features` gives."""
+    stack_bias: float
 
     @classmethod
     def load(cls, folder: Path) -> Classifier:
-        """Reads what the recipe saved, with skops: no pickle, no unknown type. Raises DetectorError."""
-        settings = json.loads((folder / "settings.json").read_text("utf-8"))
+        """Reads what the recipe saved; no pickle."""
+        settings = json.loads((folder / SETTINGS).read_text("utf-8"))
+        with np.load(folder / WEIGHTS, allow_pickle=False) as weights:
+            words, bias, stack, stack_bias = (weights[name].astype(np.float32) for name in ("words", "words_bias", "stack", "stack_bias"))
         thresholds = np.array([settings["thresholds"][c] for c in settings["categories"]], np.float32)
-        return cls(_load(folder / "words.skops"), _load(folder / "stack.skops"), tuple(settings["categories"]), thresholds)
+        return cls(tuple(settings["categories"]), thresholds, words, bias, stack, float(stack_bias))
 
     def judge(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Judgement:
         """Judges lines with what stands before each; `labels` names the columns of the encoder's reading."""
-        log_odds = self.words.decision_function([joined(t, b) for t, b in zip(texts, befores, strict=True)])
         columns = [list(labels).index(c) for c in self.categories]
-        features = stack_features(log_odds, reading, columns)
-        probabilities = self.stack.predict_proba(features)[:, 1].reshape(len(texts), len(columns))
-        return Judgement(self.categories, probabilities.astype(np.float32), self.thresholds)
+        rows = stack_features(self.by_words(texts, befores), reading, columns)
+        log_odds = (rows @ self.stack + self.stack_bias).reshape(len(texts), len(columns))
+        return Judgement(self.categories, np.asarray(1 / (1 + np.exp(-log_odds)), np.float32), self.thresholds)
+
+    def by_words(self, texts: Sequence[str], befores: Sequence[str]) -> Floats:
+        """Log-odds (lines, categories) of the model over words."""
+        found = [hashed(features(t, b)) for t, b in zip(texts, befores, strict=True)]
+        return np.stack([self.words[row].sum(0) / np.sqrt(max(len(row), 1)) for row in found]) + self.words_bias
 
 
-def joined(text: str, before: str) -> str:
-    """A line for the n-grams: its own words, then those before it, marked.
+def features(text: str, before: str) -> set[str]:
+    """Words, their beginnings and ends, pairs of neighbours cut short, and beginnings of what stands before, marked.
 
-    >>> joined("Hun er syg.", "Om Karla")
-    'Hun er syg. \\n <om <karla'
+    >>> sorted(features("Hun fødte", "Om Ida"))
+    ['<ida', '<om', '^ hun', 'fødte', 'født~', 'hun', 'hun fødte', '~ødte']
     """
-    return f"{text} \n " + " ".join(f"<{word}" for word in before.lower().split())
+    words = WORD.findall(text.lower())
+    found = set(words)
+    for length in (4, 5, 6, 7):
+        found.update(f"{word[:length]}~" for word in words if len(word) > length)
+    for length in (4, 5):
+        found.update(f"~{word[-length:]}" for word in words if len(word) > length)
+    found.update(f"{one[:6]} {other[:6]}" for one, other in pairwise(["^", *words]))
+    found.update(f"<{word[:6]}" for word in WORD.findall(before.lower()))
+    return found
+
+
+def hashed(found: Iterable[str]) -> npt.NDArray[np.int64]:
+    """The distinct buckets of some features, in order.
+
+    >>> hashed(["hun", "er", "hun"])
+    array([33382, 40205])
+    """
+    return np.unique(np.array([zlib.crc32(feature.encode()) % BUCKETS for feature in found], np.int64))
 
 
 def stack_features(words: Floats, reading: Reading, columns: Sequence[int]) -> Floats:
@@ -81,12 +111,3 @@ def stack_features(words: Floats, reading: Reading, columns: Sequence[int]) -> F
     most_person = np.repeat(person.max(1, keepdims=True), len(columns), 1)
     single = np.stack([person, words, topic, most_person, most_topic, np.minimum(person, words)], -1)
     return np.concatenate([single, np.repeat(kinds[:, None, :], len(columns), 1)], -1).reshape(-1, single.shape[-1] + kinds.shape[1])
-
-
-def _load(path: Path) -> Any:
-    from skops.io import get_untrusted_types, load
-
-    strange = set(get_untrusted_types(file=path)) - set(TRUSTED)
-    if strange:
-        raise DetectorError(f"{path}: holds {', '.join(sorted(strange))}; allowed: {', '.join(TRUSTED) or 'only what skops trusts'}")
-    return load(path, trusted=list(TRUSTED))

@@ -48,9 +48,9 @@ def heading(document: Document, subject: str) -> str:
     'liste over fravær'
     """
     if document.role is Role.BODY:
-        return f"{SUBJECT}{subject[:MOST_CHARACTERS]}" if subject else ""
+        return f"{SUBJECT}{_in_one_line(subject[:MOST_CHARACTERS])}" if subject else ""
     if document.role is Role.ATTACHMENT and document.file:
-        return _as_words(document.file.rpartition(".")[0] or document.file)[:MOST_CHARACTERS]
+        return _in_one_line(_as_words(document.file.rpartition(".")[0] or document.file)[:MOST_CHARACTERS])
     return ""
 
 
@@ -145,7 +145,7 @@ def _pieces(row: tuple[Cell, ...], headers: tuple[str, ...], place: Place, *, is
     """(what leads up to it, text, place, start in the cell) of each filled cell, a long one in several."""
     for column, cell in enumerate(row):
         lead = ": " if column == 1 and is_form else "; "  # a form of two columns: label and value
-        header = context.header_of(headers, column)
+        header = _in_one_line(context.header_of(headers, column))
         for start, end in _cut(cell.text, len(cell.text) - len(cell.text.lstrip()), len(cell.text)):
             yield lead + (f"{header}: " if header else ""), _in_one_line(cell.text[start:end]), replace(place, column=column), start
             lead = " "

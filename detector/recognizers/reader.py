@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from detector.budget import Budget, OverBudget
-from detector.recognizers import gate as gates
-from detector.recognizers import passages
+from detector.recognizers import cues, passages
 from detector.recognizers.passages import Line
-from detector.records import Document, Finding, Mention, Place, Reason, Unread
+from detector.records import Document, Finding, Mention, Place, Reason, Role, Unread
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -26,8 +24,9 @@ if TYPE_CHECKING:
 
 BATCH = 16
 """Passages that are read before the clock is looked at again."""
+TITLES = (Role.SUBJECT, Role.FILENAME)
 MOST_LINES = 64
-"""Of a passage; a longer run of lines is read in several."""
+"""Of a passage; more are read in several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +51,39 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Neighbouring lines that are read together, under the heading of their document."""
+    """Lines of one document that are read together, under its heading; what lies between them has been passed over."""
 
     heading: str = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
-    earlier: tuple[str, ...] = field(repr=False)
-    """Up to two lines before it."""
+    befores: tuple[str, ...] = field(repr=False)
+    """What stands before each line: the heading and up to two lines."""
+    is_title: bool
+    """A subject line or a file's name, which has no other line to say whom it is about."""
 
 
 def candidates(
     documents: Sequence[Document], subjects: Sequence[str], found: Sequence[Finding], gate: Gate, *, everything: bool = False
 ) -> tuple[list[Line], list[Passage]]:
     """All lines, and the passages that have to be read; `subjects` are the subject lines over the documents."""
-    every: list[Line] = []
-    chosen: list[Passage] = []
+    lines = [list(passages.lines(document, number)) for number, document in enumerate(documents)]
+    headings = [passages.heading(document, subject) for document, subject in zip(documents, subjects, strict=True)]
+    passed = gate.passes([(heading, [line.text for line in own]) for heading, own in zip(headings, lines, strict=True)])
     places = {finding.place for finding in found}
-    for number, (document, subject) in enumerate(zip(documents, subjects, strict=True)):
-        lines = list(passages.lines(document, number))
-        every += lines
-        passed = [everything or gate.passes(line.text) or any(s[2] in places for s in line.segments) for line in lines]
-        if any(passed):
-            chosen += _passages(lines, gates.spread(passed), passages.heading(document, subject))
-    return every, chosen
+    chosen: list[Passage] = []
+    for document, heading, own, flags in zip(documents, headings, lines, passed, strict=True):
+        held = [everything or any(s[2] in places for s in line.segments) for line in own]
+        leads = [*held[1:], False]  # the line before a number may say whose it is
+        chosen += _passages(own, [any(why) for why in zip(flags, held, leads, strict=True)], heading, document.role in TITLES)
+    return [line for own in lines for line in own], chosen
 
 
-def _passages(lines: list[Line], wanted: list[bool], heading: str) -> Iterator[Passage]:
-    for is_wanted, numbers in groupby(range(len(lines)), key=lambda n: wanted[n]):
-        run = list(numbers)
-        for start in range(run[0], run[-1] + 1, MOST_LINES) if is_wanted else ():
-            earlier = tuple(line.text for line in lines[max(0, start - 2) : start])
-            yield Passage(heading, tuple(lines[start : min(start + MOST_LINES, run[-1] + 1)]), earlier)
+def _passages(lines: list[Line], wanted: list[bool], heading: str, is_title: bool) -> Iterator[Passage]:
+    chosen = [n for n, is_wanted in enumerate(wanted) if is_wanted]
+    texts = [line.text for line in lines]
+    befores = {n: " / ".join(filter(None, [heading, *texts[max(0, n - 2) : n]])) for n in chosen}
+    for start in range(0, len(chosen), MOST_LINES):
+        numbers = chosen[start : start + MOST_LINES]
+        yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title)
 
 
 def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document], *, budget: Budget) -> Read:
@@ -130,17 +132,22 @@ def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
     skipped = int(doc.user_data["heading"])
     reading = doc.user_data["reading"].after(skipped)
     texts = [line.text for line in passage.lines]
-    context = [*passage.earlier, *texts]
-    at = len(passage.earlier)
-    befores = [" / ".join(filter(None, [passage.heading, *context[max(0, at + n - 2) : at + n]])) for n in range(len(texts))]
-    judged = models.classifier.judge(texts, befores, reading, models.labels)
+    judged = models.classifier.judge(texts, passage.befores, reading, models.labels)
     for number, line in enumerate(passage.lines):
         if line.segments[0][2].row >= 0 and not line.is_row:
             continue  # a header names what its column holds, and tells of nobody
+        if passage.is_title and not _is_about_somebody(line.text, doc):
+            continue
         for category, probability in judged.found(number):
             start, end, place, first = _segment(line, models.gate)
             why = f"sentence read in its context, probability {probability:.2f}"
             yield Finding(category, place, (first, first + end - start), line.text[start:end], round(probability, 3), why)
+
+
+def _is_about_somebody(title: str, doc: Doc) -> bool:
+    """Whether a title names a person, or says by a pronoun, a relative or a number whom it is about; "Epikrise" is about nobody yet."""
+    said = cues.read(title)
+    return any(name.label_ == "PER" for name in doc.ents) or said.first or said.second or said.third or bool(said.relative or said.codes)
 
 
 def _segment(line: Line, gate: Gate) -> tuple[int, int, Place, int]:
@@ -148,4 +155,5 @@ def _segment(line: Line, gate: Gate) -> tuple[int, int, Place, int]:
     if len(line.segments) == 1:
         return line.segments[0]
     starts = [0, *(s[1] for s in line.segments[:-1])]
-    return max(zip(starts, line.segments, strict=True), key=lambda pair: gate.score(line.text[pair[0] : pair[1][1]]))[1]
+    scores = gate.scores([("", [line.text[start : segment[1]] for start, segment in zip(starts, line.segments, strict=True)])])[0]
+    return line.segments[int(scores.argmax())]

@@ -1,45 +1,37 @@
-"""Fits the gate, the n-gram classifier and the small one over both readers; sets thresholds on dev; says what test gives.
+"""Fits the model over words and the small one over both readers; sets thresholds on dev; says what test gives.
 
-    pip install '.[test]'
-    python -m models.categories.train --pipeline models/trained/pipeline --out models/trained/categories --shared ../shared
+    pip install '.[train]'
+    python -m models.categories.train --pipeline models/trained/pipeline --out models/trained/categories
 
-The n-grams are fitted on train. The classifier that weighs both readers is fitted on dev, which the encoder has not seen, and its
+The model over words is fitted on train. The classifier that weighs both readers is fitted on dev, which the encoder has not seen, and its
 thresholds are set there by cross-validation. Fixed seed; some two minutes.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
 import json
-import random
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import spacy
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from skops.io import dump
 
 from corpora import lines as corpus
-from corpora import names
 from detector import pipeline
-from detector.recognizers import categories, gate, reader
+from detector.recognizers import categories, reader
 
 JUDGED = (*corpus.SENSITIVE, "other_private", "personality_test", "civil_status", "adoption", "grades")
 """Categories that need reading; the other four are found by rules."""
 SEED = 20261125
-GATE_RECALL = 0.95
-STRANGERS = 20_000
-"""Unlabelled sentences of news, web and everyday talk that the gate learns as nothing, at a weight of 0.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +63,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--pipeline", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
-    options.add_argument("--shared", type=Path, required=True, help="holds the unlabelled sentences")
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     nlp = spacy.load(chosen.pipeline)
     splits = {name: read(lines, nlp) for name, lines in corpus.split(corpus.load()).items()}
-    words = fit_words(splits["train"])
+    rarity, words = fit_words(splits["train"])
     columns = [corpus.CATEGORIES.index(c) for c in JUDGED]
-    scored = {name: words.decision_function(_joined(part)) for name, part in splits.items() if name != "train"}
+    scored = {name: words.decision_function(counted(part) @ rarity) for name, part in splits.items() if name != "train"}
     stacked = {name: categories.stack_features(scores, splits[name].reading, columns) for name, scores in scored.items()}
     stack = _stack()
     dev = splits["dev"]
@@ -88,12 +79,7 @@ def main() -> None:
     confidential = tuple(c for c in JUDGED if c not in corpus.SENSITIVE)
     thresholds = {c: best_threshold(probabilities, dev, among) for among in (corpus.SENSITIVE, confidential) for c in among}
     stack.fit(stacked["dev"], dev.wanted.ravel())
-    for fitted in words.named_steps["model"].estimators_:
-        fitted.coef_ = fitted.coef_.astype(np.float32)
-    dump(words, chosen.out / "words.skops")
-    dump(stack, chosen.out / "stack.skops")
-    (chosen.out / "settings.json").write_text(json.dumps({"categories": JUDGED, "thresholds": thresholds}, indent=1))
-    fit_gate(splits, unlabelled(chosen.shared), chosen.out / "gate.json")
+    save(chosen.out, rarity, words, stack, thresholds)
     report("dev (folds)", probabilities, dev, thresholds)
     report("test", stack.predict_proba(stacked["test"])[:, 1].reshape(splits["test"].wanted.shape), splits["test"], thresholds)
     for name, scores in (("encoder alone", splits["test"].reading.person[:, columns]), ("n-grams alone", scored["test"])):
@@ -120,24 +106,42 @@ def read(lines: list[corpus.Line], nlp: spacy.Language) -> Set:
     return Set([line for group in kept for line in group if line is not None], befores, reading)
 
 
-def _joined(part: Set) -> list[str]:
-    return [categories.joined(t, b) for t, b in zip(part.texts, part.befores, strict=True)]
+def counted(part: Set) -> sparse.csr_matrix:
+    """Which features each line has (lines, buckets); rows of length one."""
+    rows = [categories.hashed(categories.features(line.text, before)) for line, before in zip(part.lines, part.befores, strict=True)]
+    values = [np.full(len(row), 1 / np.sqrt(max(len(row), 1)), np.float32) for row in rows]
+    shape = (len(rows), categories.BUCKETS)
+    return sparse.csr_matrix((np.concatenate(values), np.concatenate(rows), np.cumsum([0, *map(len, rows)])), shape)
 
 
-def fit_words(train: Set) -> Pipeline:
-    """Words and pairs of words, and runs of letters within words, one logistic regression a category."""
-    # hashed: a vocabulary of its own would have to be saved, and is slow to load without pickle
-    union = FeatureUnion([
-        ("words", _hashed(token_pattern=r"<?\w\w+", ngram_range=(1, 2))),
-        ("letters", _hashed(analyzer="char_wb", ngram_range=(3, 5))),
-    ])
-    model = OneVsRestClassifier(LogisticRegression(C=20.0, class_weight={0: 1, 1: 4}, solver="liblinear", random_state=SEED))
-    return Pipeline([("features", union), ("model", model)]).fit(_joined(train), train.wanted)
+def fit_words(train: Set) -> tuple[sparse.dia_matrix, OneVsRestClassifier]:
+    """How rare each feature is, as a diagonal of weights, and one logistic regression a category over the features so weighed."""
+    features = counted(train)
+    times = np.bincount(features.indices, minlength=categories.BUCKETS)
+    rarity = sparse.diags((np.log((1 + len(train.lines)) / (1 + times)) + 1).astype(np.float32))
+    model = OneVsRestClassifier(LogisticRegression(C=1.0, class_weight={0: 1, 1: 4}, solver="liblinear", random_state=SEED))
+    return rarity, model.fit(features @ rarity, train.wanted)
 
 
-def _hashed(**settings: Any) -> Pipeline:
-    hashing = HashingVectorizer(n_features=2**16, alternate_sign=False, norm=None, dtype=np.float32, **settings)
-    return Pipeline([("count", hashing), ("weigh", TfidfTransformer(sublinear_tf=True))])
+def save(out: Path, rarity: sparse.dia_matrix, words: OneVsRestClassifier, stack: Pipeline, thresholds: dict[str, float]) -> None:
+    """The fitted estimators with skops, and their weights as the product reads them."""
+    for fitted in words.estimators_:
+        fitted.coef_ = fitted.coef_.astype(np.float32)
+    dump(words, out / "words.skops")
+    dump(stack, out / "stack.skops")
+    np.savez_compressed(out / categories.WEIGHTS, **weights(rarity.diagonal(), words, stack))
+    (out / categories.SETTINGS).write_text(json.dumps({"categories": JUDGED, "thresholds": thresholds}, indent=1) + "\n", "utf-8")
+
+
+def weights(rarity: np.ndarray, words: OneVsRestClassifier, stack: Pipeline) -> dict[str, np.ndarray]:
+    """The two models as sums: each feature's rarity in its weights, the stack's scaling in its own."""
+    scale, model = stack.named_steps["scale"], stack.named_steps["model"]
+    stacked = model.coef_[0] / scale.scale_
+    return {
+        "words": (rarity[:, None] * np.concatenate([e.coef_ for e in words.estimators_]).T).astype(np.float16),
+        "words_bias": np.concatenate([e.intercept_ for e in words.estimators_]),
+        "stack": stacked, "stack_bias": model.intercept_[0] - stacked @ scale.mean_,
+    }  # fmt: skip
 
 
 def _stack() -> Pipeline:
@@ -171,41 +175,6 @@ def report(name: str, scores: np.ndarray, part: Set, thresholds: dict[str, float
     print(f"{name}: macro F1 {np.mean(list(f1.values())):.3f}; recall explicit {any_right[is_person & ~implicit].mean():.3f} "
           f"implicit {any_right[is_person & implicit].mean():.3f}; flagged topic {guessed.any(1)[topic_only].mean():.3f} "
           f"plain {guessed.any(1)[plain].mean():.3f}; {f1}")
-
-
-def fit_gate(splits: dict[str, Set], strangers: list[str], path: Path) -> None:
-    """A logistic regression over the gate's features, its threshold set on dev for the recall that is asked."""
-    train, dev = splits["train"], splits["dev"]
-    seen = collections.Counter(f for text in train.texts for f in gate.features(text))
-    index = {f: n for n, f in enumerate(sorted(f for f, n in seen.items() if n >= 2))}
-    wanted = np.concatenate([train.wanted.any(1), np.zeros(len(strangers), bool)])
-    weight = np.where(wanted, 4.0, np.where(np.arange(len(wanted)) < len(train.lines), 1.0, 0.3))
-    model = LogisticRegression(C=0.3, max_iter=500, random_state=SEED).fit(_counts(train.texts + strangers, index), wanted, weight)
-    weights = {f: round(float(w), 3) for f, w in zip(index, model.coef_[0], strict=True) if abs(w) > 0.005}
-    fitted = gate.Gate(weights, round(float(model.intercept_[0]), 3), 0.0)
-    scores = {name: np.array([fitted.score(text) for text in splits[name].texts]) for name in ("dev", "test")}
-    positives = np.sort(scores["dev"][dev.wanted.any(1)])
-    threshold = round(float(positives[int((1 - GATE_RECALL) * len(positives))]), 3)
-    path.write_text(json.dumps({"bias": fitted.bias, "threshold": threshold, "weights": weights}, ensure_ascii=False), "utf-8")
-    for name, found in scores.items():
-        passed, positive = found >= threshold, splits[name].wanted.any(1)
-        print(f"gate, {name}: recall {passed[positive].mean():.4f}, lines let through {passed.mean():.3f}, "
-              f"of the rest {passed[~positive].mean():.3f}")
-
-
-def _counts(texts: list[str], index: dict[str, int]) -> sparse.csr_matrix:
-    rows = [[index[f] for f in gate.features(text) if f in index] for text in texts]
-    ends = np.cumsum([0, *map(len, rows)])
-    return sparse.csr_matrix((np.ones(ends[-1]), np.concatenate([np.array(r, int) for r in rows]), ends), (len(rows), len(index)))
-
-
-def unlabelled(shared: Path) -> list[str]:
-    """Sentences of the web and e-mail treebank, of Danish news and web, and of everyday talk in both languages."""
-    texts = [s.text for s in names.sentences(shared / "data" / "ner", "ewt-train")]
-    for path in sorted((shared / "data" / "raw").rglob("*.[ct][sx][vt]")):
-        rows = path.read_text("utf-8", errors="replace").splitlines()
-        texts += [column for row in rows for column in row.split("\t")[:2] if len(column) > 15]
-    return random.Random(SEED).sample(texts, STRANGERS)
 
 
 if __name__ == "__main__":

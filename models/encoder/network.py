@@ -13,6 +13,9 @@ from models.encoder import e5
 
 TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 
+RARE = -4.0
+"""Log-odds of a category before anything is known of a line; about its share in the corpora."""
+
 
 class Network(nn.Module):
     """Token tags, and for each line of a window: categories about a person, categories as a topic; for the window: its kind."""
@@ -27,6 +30,8 @@ class Network(nn.Module):
         self.person = nn.Linear(2 * width, len(CATEGORIES))
         self.topic = nn.Linear(2 * width, len(CATEGORIES))
         self.kind = nn.Linear(width, len(KINDS))
+        for head in (self.person, self.topic):
+            nn.init.constant_(head.bias, RARE)  # else the first passes go into learning that most lines say nothing
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

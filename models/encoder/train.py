@@ -32,7 +32,7 @@ SEED = 20261125
 # (set of names, share of its sentences drawn for each pass)
 SETS = (("ddt-train", 1.0), ("ddt-train", 1.0), ("ewt-train", 1.0), ("norne", 0.5), ("wnut-train", 1.0), ("wnut-dev", 1.0),
         ("arto-dev", 1.0), ("twitter-dev", 1.0))
-REHEARSAL = (("ddt-train", 0.5), ("ewt-train", 0.12), ("norne", 0.06), ("wnut-train", 0.2), ("arto-dev", 0.5), ("twitter-dev", 0.5))
+REMINDER = (("ddt-train", 0.3), ("ewt-train", 0.08), ("norne", 0.03), ("wnut-train", 0.1), ("arto-dev", 0.3), ("twitter-dev", 0.3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,10 @@ class Stage:
     """Of the loss of the categories about a person; half of it of those as a topic."""
 
 
-REMINDER = (("ddt-train", 0.3), ("ewt-train", 0.08), ("norne", 0.03), ("wnut-train", 0.1), ("arto-dev", 0.3), ("twitter-dev", 0.3))
 STAGES = (
     Stage("names", 1, 1e-4, SETS, categories=False),
-    Stage("both", 4, 1e-4, REHEARSAL, categories=True),
-    Stage("told", 4, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
+    Stage("told", 12, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
+    Stage("plain", 6, 8e-5, REMINDER, categories=True, heads=5.0, weight=17.0),
 )
 
 

@@ -98,9 +98,14 @@ def lone_lines(lines: list[Line]) -> list[Line]:
 
 
 def category_windows(lines: list[Line], tokenizer: Tokenizer, rng: random.Random | None = None) -> list[Window]:
-    """All windows of some lines; with `rng`, lone lines get neighbours now and then."""
+    """All windows of some lines; with `rng`, lone lines get neighbours now and then, and documents miss a line here and there."""
     plain, found = lone_lines(lines), []
     for group in documents(lines):
         around = tuple(rng.choice(plain).text if rng and plain and rng.random() < 0.25 else "" for _ in range(2))
-        found += list(of_lines(group, tokenizer, around=(around[0], around[1])))
+        found += list(of_lines(_thinned(group, rng) if rng else group, tokenizer, around=(around[0], around[1])))
     return found
+
+
+def _thinned(group: list[Line], rng: random.Random) -> list[Line]:
+    """A document without every tenth of its lines, so that no line is always read in the same company."""
+    return [line for line in group if rng.random() > 0.1] or group

@@ -1,0 +1,1 @@
+"""Recipe of the gate: `python -m models.gate.train`."""

@@ -1,0 +1,294 @@
+"""Trains the gate: word vectors distilled from the encoder, a convolution over them, the lines around as context.
+
+    pip install torch==2.13.0 '.[train]'
+    python -m models.gate.train --shared ../shared --pipeline models/trained/pipeline --out models/trained/gate
+
+It learns from the corpora which lines tell something of a person, and from news, web, mail and everyday talk what ordinary text is like.
+The threshold is set on dev for its recall. Fixed seed; some four minutes on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import spacy
+import torch
+from torch import nn
+
+from corpora import lines as corpus
+from corpora import names
+from detector import pipeline
+from detector.pipeline import BEGIN, END, PAD
+from detector.recognizers import gate
+from detector.recognizers.gate import COMPANY, NOTHING, UNKNOWN, Gate, Rows
+
+JUDGED = (*corpus.SENSITIVE, "other_private", "personality_test", "civil_status", "adoption", "grades")
+SEED = 20261125
+RECALL = 0.98
+WIDTH, FILTERS, HIDDEN = 96, 96, 64
+"""Of a word's vector; of the convolution and of the company; of the layer before the scores."""
+PASSES, DOCUMENTS, RATE = 5, 48, 1e-3
+STRANGE = 1.0
+"""Weight of a line of ordinary text; a line of the corpora has 1."""
+AMID = 0.2
+"""Share of the lone lines that stand amid ordinary text, so that what is told in passing is found."""
+FOUND = 4.0
+"""Times the weight, of a line that tells something."""
+LISTS = ("own_compiled_da/*.tsv", "laegehaandbog_stikord/stikord.txt", "icd10cm_en/*.tsv", "wordnet_categories/*.tsv")
+COMMON_NAME = 200
+"""Bearers of a name that has a vector of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Lines that are each other's company: rows of their words, the categories of each (None: not judged), their weight."""
+
+    rows: list[list[int]]
+    told: list[frozenset[str] | None]
+    weight: float = 1.0
+
+
+class Network(nn.Module):
+    """What `detector.recognizers.gate` computes, and a score for each category beside, which are learned with it and not shipped."""
+
+    def __init__(self, vectors: np.ndarray) -> None:
+        super().__init__()
+        self.words = nn.Embedding.from_pretrained(torch.from_numpy(vectors), freeze=False, padding_idx=NOTHING)
+        self.filters = nn.Conv1d(WIDTH, FILTERS, 3, padding=1)
+        self.company = nn.Linear(2 * FILTERS, FILTERS)
+        self.hidden = nn.Linear(3 * FILTERS, HIDDEN)
+        self.scores = nn.Linear(HIDDEN, len(JUDGED) + 1)
+        self.dropout = nn.Dropout(0.3)
+
+    def forward(self, rows: torch.Tensor, text_of: torch.Tensor) -> torch.Tensor:
+        """Scores (lines, categories + 1) of rows (lines, words) and the number of each line's text; the last score is "any"."""
+        mask = (rows > 0).unsqueeze(-1).float()
+        seen = torch.relu(self.filters(self.dropout(self.words(rows)).transpose(1, 2))).transpose(1, 2) * mask
+        most, mean = seen.max(1).values, seen.sum(1) / mask.sum(1).clamp(min=1)
+        texts = int(text_of.max()) + 1
+        lines = torch.bincount(text_of, minlength=texts).unsqueeze(-1)
+        means = torch.zeros(texts, FILTERS).index_add(0, text_of, mean) / lines
+        highest = torch.stack([most[text_of == n].max(0).values for n in range(texts)])
+        company = torch.relu(self.company(torch.cat([means, highest], 1)))[text_of]
+        return self.scores(torch.relu(self.hidden(self.dropout(torch.cat([most, mean, company], 1)))))  # type: ignore[no-any-return]
+
+
+def main() -> None:
+    """Command line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--shared", type=Path, required=True)
+    options.add_argument("--pipeline", type=Path, required=True)
+    options.add_argument("--out", type=Path, required=True)
+    chosen = options.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(SEED)
+    rng = random.Random(SEED)
+    splits = corpus.split(corpus.load())
+    ordinary = list(strangers(chosen.shared / "data", rng))
+    known = vocabulary([line.text for line in splits["train"]], [t for text in ordinary for t in text], chosen.shared / "data" / "lists")
+    encoder = spacy.load(chosen.pipeline).get_pipe(pipeline.NAME)
+    table, vectors = with_beginnings(known, distilled(known, encoder))
+    network = Network(vectors)
+    fit(network, Rows(table), splits["train"], ordinary, rng)
+    path = chosen.out / gate.FILE
+    save(network, table, 0.0, path)
+    found, told = scored(Gate.load(path), splits["dev"])
+    save(network, table, float(np.sort(found[told])[int((1 - RECALL) * told.sum())]), path)
+    report(Gate.load(path), splits)
+
+
+# ---------------------------------------------------------------- words
+
+
+def strangers(data: Path, rng: random.Random) -> Iterator[list[str]]:
+    """Ordinary text, some lines at a time: web and e-mail as they follow one another, news and everyday talk as they come."""
+    together = [s.text for s in names.sentences(data / "ner", "ewt-train")]
+    loose = [row.split("\t")[-1] for path in sorted((data / "raw").rglob("*.csv")) for row in path.read_text("utf-8").splitlines()]
+    talk = (data / "raw" / "tatoeba_dan_eng" / "dan.txt").read_text("utf-8").splitlines()
+    loose += [column for row in rng.sample(talk, 4000) for column in row.split("\t")[:2]]
+    rng.shuffle(loose)
+    for texts in (together, loose):
+        at = 0
+        while at < len(texts):
+            taken = rng.randint(1, COMPANY // 2)
+            yield texts[at : at + taken]
+            at += taken
+
+
+def vocabulary(told: list[str], ordinary: list[str], lists: Path) -> list[str]:
+    """The words that get a vector: all of the corpora, those met twice elsewhere, those of the lists, names that many bear."""
+    seen = collections.Counter(word for text in ordinary for word in gate.words(text))
+    found = {word for word, times in seen.items() if times > 1} | {word for text in told for word in gate.words(text)}
+    for pattern in LISTS:
+        found |= {word for path in sorted(lists.glob(pattern)) for word in gate.words(path.read_text("utf-8"))}
+    for path in sorted((lists / "dst_names_2023").glob("*.tsv")):
+        rows = (row.split("\t") for row in path.read_text("utf-8").splitlines()[1:])
+        found |= {word for name, bearers in rows if int(bearers) >= COMMON_NAME for word in gate.words(name)}
+    return sorted(word for word in found if len(word) <= 30)
+
+
+def distilled(known: list[str], encoder: pipeline.Encoder) -> np.ndarray:
+    """What the encoder makes of each word when it stands alone, in its `WIDTH` principal components."""
+    ids = [[BEGIN, *encoding.ids, END] for encoding in encoder.tokenizer.encode_batch(known, add_special_tokens=False)]
+    vectors = np.zeros((len(known), encoder.heads["kind_weight"].shape[1]), np.float32)
+    order = sorted(range(len(known)), key=lambda n: len(ids[n]))
+    for start in range(0, len(order), 256):
+        taken = order[start : start + 256]
+        rows = np.full((len(taken), len(ids[taken[-1]])), PAD, np.int64)
+        for row, n in zip(rows, taken, strict=True):
+            row[: len(ids[n])] = ids[n]
+        hidden, _ = encoder.session.run(None, {"ids": rows, "mask": (rows != PAD).astype(np.int64)})
+        for n, states in zip(taken, hidden, strict=True):
+            vectors[n] = states[1 : len(ids[n]) - 1].mean(0)
+    centred = vectors - vectors.mean(0)
+    _, _, directions = np.linalg.svd(centred[::4], full_matrices=False)
+    reduced = centred @ directions[:WIDTH].T
+    return np.asarray(reduced / reduced.std(), np.float32)
+
+
+def with_beginnings(known: list[str], vectors: np.ndarray) -> tuple[Rows, np.ndarray]:
+    """Rows by word, and the vectors with those of nothing, of the unknown and of beginnings, the mean of the words that begin so."""
+    by_stem: dict[str, list[int]] = {}
+    for n, word in enumerate(known):
+        if len(word) > gate.STEM:
+            by_stem.setdefault(f"{word[: gate.STEM]}~", []).append(n)
+    stems = {stem: numbers for stem, numbers in sorted(by_stem.items()) if len(numbers) > 1}
+    table = Rows({word: n for n, word in enumerate(["\n", "?", *known, *stems])})
+    none = np.zeros((2, WIDTH), np.float32)
+    means = np.stack([vectors[numbers].mean(0) for numbers in stems.values()])
+    return table, np.concatenate([none, vectors, means])
+
+
+# ---------------------------------------------------------------- learning
+
+
+def fit(network: Network, table: Rows, train: list[corpus.Line], ordinary: list[list[str]], rng: random.Random) -> None:
+    """Passes over the corpora and ordinary text; the rate falls to zero."""
+    stand_in = torch.tensor(_stand_ins(table))
+    strange = [Text([rows_of(table, t) for t in lines], [frozenset()] * len(lines), STRANGE) for lines in ordinary]
+    groups = list(corpus.documents(train))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01)
+    steps = PASSES * ((len(groups) + len(strange)) // DOCUMENTS)
+    step, started = 0, time.monotonic()
+    network.train()
+    for number in range(PASSES):
+        texts = [*strange, *(text for group in groups for text in _texts(group, table, strange, rng))]
+        rng.shuffle(texts)
+        total = 0.0
+        for start in range(0, len(texts) - DOCUMENTS, DOCUMENTS):
+            for settings in optimizer.param_groups:
+                settings["lr"] = RATE * max(0.0, 1 - step / steps)
+            loss = _loss(network, texts[start : start + DOCUMENTS], stand_in)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            total, step = total + loss.item(), step + 1
+        print(f"pass {number + 1}/{PASSES}: loss {total * DOCUMENTS / len(texts):.4f}, {time.monotonic() - started:.0f} s", flush=True)
+    network.eval()
+
+
+def _texts(group: Sequence[corpus.Line], table: Rows, strange: list[Text], rng: random.Random) -> Iterator[Text]:
+    """A document as the product would cut it; a lone line after what stands before it, now and then amid ordinary text."""
+    if group[0].doc:
+        title = [line for line in group if line.is_title]
+        body = [line for line in group if not line.is_title]
+        for start in range(0, len(body), COMPANY):
+            lines = [*title, *body[start : start + COMPANY]]
+            yield Text([rows_of(table, line.text) for line in lines], [told(line) for line in lines])
+        return
+    rows = [rows_of(table, group[0].before)] if group[0].before else []
+    judged: list[frozenset[str] | None] = [*(None for _ in rows), told(group[0])]
+    rows.append(rows_of(table, group[0].text))
+    if rng.random() < AMID:
+        around = rng.choice(strange).rows
+        at = rng.randint(0, len(around))
+        rows, judged = [*around[:at], *rows, *around[at:]], [*(None for _ in around[:at]), *judged, *(None for _ in around[at:])]
+    yield Text(rows, judged)
+
+
+def rows_of(table: Rows, text: str) -> list[int]:
+    """The rows of a line's words."""
+    return [table[word] for word in gate.words(text)]
+
+
+def told(line: corpus.Line) -> frozenset[str]:
+    """What the line tells of a person that needs reading."""
+    return frozenset(line.person) & frozenset(JUDGED)
+
+
+def _stand_ins(table: Rows) -> list[int]:
+    """For each row the one that would stand for its word if it had none."""
+    return [next((n for n in map(table.get, gate.beginnings(word.rstrip("~"))) if n is not None), UNKNOWN) for word in table]
+
+
+def _loss(network: Network, texts: list[Text], stand_in: torch.Tensor) -> torch.Tensor:
+    lines = [row for text in texts for row in text.rows]
+    most = max(1, *map(len, lines))
+    rows = torch.tensor([row + [NOTHING] * (most - len(row)) for row in lines])
+    rows = torch.where((torch.rand(rows.shape) < 0.1) & (rows > 0), stand_in[rows], rows)
+    text_of = torch.tensor([n for n, text in enumerate(texts) for _ in text.rows])
+    wanted = torch.tensor([[*(float(c in (t or ())) for c in JUDGED), float(bool(t))] for text in texts for t in text.told])
+    weights = torch.tensor([text.weight * (t is not None) for text in texts for t in text.told]).unsqueeze(-1)
+    weights = weights * torch.where(wanted > 0, FOUND, 1.0)
+    losses = nn.functional.binary_cross_entropy_with_logits(network(rows, text_of), wanted, reduction="none") * weights
+    by_score = losses.sum(0) / weights.sum(0)
+    return by_score[-1] + 0.3 * by_score[:-1].sum()
+
+
+# ---------------------------------------------------------------- what is shipped
+
+
+def arrays(network: Network) -> dict[str, np.ndarray]:
+    """The layers by the names that the product knows; only the score of "any" of those."""
+    state = {name: value.detach().numpy() for name, value in network.state_dict().items()}
+    return {
+        "filters": np.stack([state["filters.weight"][:, :, n].T for n in range(3)]), "bias": state["filters.bias"],
+        "company_weight": state["company.weight"].T, "company_bias": state["company.bias"],
+        "hidden_weight": state["hidden.weight"].T, "hidden_bias": state["hidden.bias"],
+        "score_weight": state["scores.weight"][-1], "score_bias": state["scores.bias"][-1],
+    }  # fmt: skip
+
+
+def save(network: Network, table: Rows, threshold: float, path: Path) -> None:
+    """One npz, the words' vectors in eight bits."""
+    vectors = network.words.weight.detach().numpy()
+    scale = np.abs(vectors).max(1, keepdims=True).clip(1e-6) / 127
+    small = np.rint(vectors / scale).astype(np.int8)
+    known = np.frombuffer("\n".join(["", *list(table)[1:]]).encode(), np.uint8)
+    words = {"words": known, "vectors": small, "scale": scale.astype(np.float32)}
+    np.savez(path, threshold=np.float32(threshold), **words, **arrays(network))  # uncompressed: it is read at every start
+
+
+def scored(fitted: Gate, lines: list[corpus.Line]) -> tuple[np.ndarray, np.ndarray]:
+    """Each line's score in its document, and whether it tells something."""
+    documents: list[tuple[str, list[str]]] = []
+    wanted: list[bool] = []
+    for group in corpus.documents(lines):
+        title = [line for line in group if line.is_title]
+        body = [line for line in group if not line.is_title]
+        heading = title[0].text if title else "" if group[0].doc else group[0].before
+        documents.append((heading, [line.text for line in body]))
+        wanted += [bool(told(line)) for line in body]
+    return np.concatenate(fitted.scores(documents)), np.array(wanted)
+
+
+def report(fitted: Gate, splits: dict[str, list[corpus.Line]]) -> None:
+    """Prints recall, the share let through, and megabytes of text a second."""
+    for name in ("dev", "test"):
+        started = time.perf_counter()
+        found, wanted = scored(fitted, splits[name])
+        speed = sum(len(line.text.encode()) for line in splits[name]) / 1e6 / (time.perf_counter() - started)
+        passed = found >= fitted.threshold
+        print(f"{name}: recall {passed[wanted].mean():.4f}, lines let through {passed.mean():.3f}, "
+              f"of the rest {passed[~wanted].mean():.3f}, {speed:.1f} MB/s")
+
+
+if __name__ == "__main__":
+    main()

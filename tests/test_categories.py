@@ -1,0 +1,73 @@
+"""The classifier of lines: what the product computes is what was fitted and saved."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector import models
+from detector.pipeline import Reading
+from detector.recognizers import categories
+from detector.recognizers.categories import BUCKETS, Classifier, Judgement
+
+TRAINED = models.folder() / "categories"
+TEXTS = ["Hun er startet i kemo i mandags.", "Dagsordenen er vedhæftet.", "Navn: Bo Dam; Karakter: 02", ""]
+BEFORES = ["Emne: Karla", "", "Resultater", ""]
+LABELS = ("cpr", *json.loads((TRAINED / categories.SETTINGS).read_text("utf-8"))["categories"])
+
+
+def reading(lines: int) -> Reading:
+    """What an encoder might have said."""
+    rng = np.random.default_rng(1)
+    person, topic = rng.normal(-3, 2, (2, lines, len(LABELS))).astype(np.float32)
+    return Reading(((0, 0),) * lines, person, topic, rng.normal(0, 2, (lines, 17)).astype(np.float32), np.zeros((lines, 4), np.float32))
+
+
+def test_weights_are_those_of_the_saved_estimators() -> None:
+    """The skops files, read with no type trusted but those skops trusts itself, give the probabilities that the product gives."""
+    skops = pytest.importorskip("skops.io", reason="needs the extra of training")
+    words, stack = (skops.load(TRAINED / name, trusted=[]) for name in ("words.skops", "stack.skops"))
+    trained, seen = Classifier.load(TRAINED), reading(len(TEXTS))
+    ours = trained.judge(TEXTS, BEFORES, seen, LABELS).probabilities
+    log_odds = trained.by_words(TEXTS, BEFORES)
+    columns = list(range(1, len(LABELS)))
+    theirs = stack.predict_proba(categories.stack_features(log_odds, seen, columns))[:, 1].reshape(ours.shape)
+    assert np.allclose(ours, theirs, atol=1e-4)
+    coefficients = np.concatenate([fitted.coef_ for fitted in words.estimators_]).T
+    used = np.flatnonzero(np.abs(coefficients).max(1) > 0.01)
+    ratio = trained.words[used] / coefficients[used]
+    assert np.allclose(ratio, ratio[:, :1], rtol=0.05, atol=0.05)  # one rarity a feature, whatever the category
+    assert np.allclose(trained.words_bias, np.concatenate([fitted.intercept_ for fitted in words.estimators_]), atol=1e-4)
+
+
+def test_saved_estimators_hold_no_code() -> None:
+    """A skops file is an archive of a schema and arrays; nothing in it is a pickle."""
+    for path in TRAINED.glob("*.skops"):
+        with zipfile.ZipFile(path) as archive:
+            assert {Path(name).suffix for name in archive.namelist()} <= {".json", ".npy"}
+
+
+def test_each_line_is_judged_by_itself() -> None:
+    """A line's probabilities do not hang on the lines that are judged beside it."""
+    trained, seen = Classifier.load(TRAINED), reading(len(TEXTS))
+    every = trained.judge(TEXTS, BEFORES, seen, LABELS).probabilities
+    last = trained.judge(TEXTS[-1:], BEFORES[-1:], seen.after(len(TEXTS) - 1), LABELS).probabilities
+    assert np.allclose(every[-1], last[0], atol=1e-6)
+
+
+def test_found_is_what_reaches_its_threshold() -> None:
+    """The threshold itself counts as reached."""
+    judgement = Judgement(("health", "grades"), np.array([[0.5, 0.2], [0.1, 0.1]], np.float32), np.array([0.5, 0.3], np.float32))
+    assert judgement.found(0) == [("health", 0.5)]
+    assert judgement.found(1) == []
+
+
+def test_features_are_hashed_alike_everywhere() -> None:
+    """Not by Python's own hash, which differs from run to run."""
+    found = categories.hashed(categories.features("Hun er gravid i uge 14", "Emne: Karla"))
+    assert found.max() < BUCKETS
+    assert categories.hashed(["hun", "er", "gravid"]).tolist() == [33382, 40205, 56517]

@@ -1,0 +1,82 @@
+"""Which lines are read, in which company, and when a title is about somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import spacy
+
+from detector.recognizers import reader
+from detector.records import Document, Finding, Place, Role, Text
+
+
+class KemoGate:
+    """Lets through the lines that hold "kemo"."""
+
+    def passes(self, documents: Sequence[tuple[str, Sequence[str]]]) -> list[list[bool]]:
+        """By that word alone."""
+        return [["kemo" in line for line in lines] for _, lines in documents]
+
+
+GATE: Any = KemoGate()
+BODY = "Hej\nKarla er i kemo.\nVi ses.\nHun får kemo igen.\nRing til Bo\npå 12345678.\nHilsen"
+
+
+def chosen(role: Role, text: str, *, found: Sequence[Finding] = (), everything: bool = False) -> list[reader.Passage]:
+    """The passages of one document under the subject "ferie"."""
+    _, passages = reader.candidates([Document("1", role, (Text(text),))], ["ferie"], found, GATE, everything=everything)
+    return passages
+
+
+def test_lines_that_pass_are_read_together() -> None:
+    """Under the heading, each with what stood before it."""
+    (passage,) = chosen(Role.BODY, BODY)
+    assert passage.heading == "Emne: ferie"
+    assert [line.text for line in passage.lines] == ["Karla er i kemo.", "Hun får kemo igen."]
+    assert passage.befores == ("Emne: ferie / Hej", "Emne: ferie / Karla er i kemo. / Vi ses.")
+
+
+def test_nothing_passes_nothing_is_read() -> None:
+    """Not even the tokenizer runs."""
+    assert chosen(Role.BODY, "Hej\nVi ses.") == []
+
+
+def test_a_finding_is_read_with_the_line_before() -> None:
+    """Where its owner may stand."""
+    number = Finding("private_phone", Place(0, 0), (BODY.index("1234"), BODY.index("1234") + 8), "12345678", 0.9, "")
+    texts = [line.text for passage in chosen(Role.BODY, BODY, found=[number]) for line in passage.lines]
+    assert {"Ring til Bo", "på 12345678."} <= set(texts)
+
+
+def test_many_lines_are_read_in_several_passages() -> None:
+    """So that the clock is looked at in between."""
+    passages = chosen(Role.BODY, "\n".join(f"Linje {n}" for n in range(150)), everything=True)
+    assert [len(passage.lines) for passage in passages] == [64, 64, 22]
+
+
+@pytest.mark.parametrize(("title", "name", "is_about"), [
+    ("Epikrise", "", False),
+    ("Re: blind review", "", False),
+    ("Epikrise, Karla Holm", "Karla Holm", True),
+    ("Min sygemelding", "", True),  # the writer's
+    ("Hendes prøvesvar", "", True),
+    ("Min søns diagnose", "", True),
+    ("Deltager 14, prøvesvar", "", True),
+    ("202106123 har fået 02", "", True),
+    ("Kursus i Aarhus", "", False),
+])  # fmt: skip
+def test_a_title_counts_only_where_it_is_about_somebody(title: str, name: str, is_about: bool) -> None:
+    """A name, a pronoun, a relative or a number that a person goes by."""
+    doc = spacy.blank("xx")(title)
+    start = title.find(name)
+    span = doc.char_span(start, start + len(name), label="PER") if name else None
+    doc.ents = (span,) if span else ()
+    assert reader._is_about_somebody(title, doc) is is_about
+
+
+def test_titles_are_subject_lines_and_file_names() -> None:
+    """Not what stands in a body."""
+    found = {role: [passage.is_title for passage in chosen(role, "kemo")] for role in (Role.SUBJECT, Role.FILENAME, Role.BODY)}
+    assert found == {Role.SUBJECT: [True], Role.FILENAME: [True], Role.BODY: [False]}
