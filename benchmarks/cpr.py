@@ -32,13 +32,10 @@ DENSITIES = (100, 500)
 """True numbers in the text, and as many false ones."""
 
 TABLE = Path(__file__).with_suffix(".md")
-HEAD = """# CPR recognition
+COLUMNS = ("date", "machine", "Python", "what", "MB/s", "recall", "precision", "found", "of")
+INTRO = """# CPR recognition
 
-Written by `python -m benchmarks.cpr`; what is measured stands in its docstring. `os2ds` options: modulus 11, context.
-
-| date | machine | Python | what | MB/s | recall | precision | found | of |
-|---|---|---|---|---|---|---|---|---|
-"""
+Written by `python -m benchmarks.cpr`; what is measured stands in its docstring. `os2ds` options: modulus 11, context."""
 
 SENTENCES = """Vi mødes i morgen kl. {h} i bygning {n}, lokale {n2}.
 Tak for sidst, og for den gode snak om projektet.
@@ -159,7 +156,7 @@ def _decoys(rng: random.Random) -> dict[str, str]:
     }
 
 
-def measure(name: str, sample: Sample, run: Callable[[str], list[str]], *, by_line: bool) -> str:
+def measure(name: str, sample: Sample, run: Callable[[str], list[str]], *, by_line: bool) -> tuple[object, ...]:
     """One row of the table."""
     best, found = float("inf"), []
     for _ in range(ROUNDS):
@@ -174,9 +171,8 @@ def measure(name: str, sample: Sample, run: Callable[[str], list[str]], *, by_li
     size = len(sample.text.encode()) / 1e6
     recall, precision = len(hits) / len(sample.numbers), len(hits) / len(digits)
     machine = f"{os.cpu_count()} cores, {platform.machine()}"
-    speed = f"{size / best:.0f}"
-    what = (str(datetime.date.today()), machine, platform.python_version(), name)
-    return f"| {' | '.join(what)} | {speed} | {recall:.3f} | {precision:.3f} | {len(hits)} | {len(sample.numbers)} |"
+    what = (datetime.date.today(), machine, platform.python_version(), name)
+    return (*what, f"{size / best:.0f}", f"{recall:.3f}", f"{precision:.3f}", len(hits), len(sample.numbers))
 
 
 def ours(text: str) -> list[str]:
@@ -199,8 +195,8 @@ def main() -> None:
         for checksum, context in ((False, False), (True, False), (True, True)):
             run = theirs(checksum=checksum, context=context)
             rows.append(measure(f"os2ds-rules {version} ({checksum}, {context})", sample, run, by_line=True))
-    print("\n".join(rows))
-    table.append(TABLE, HEAD, rows)
+    print("\n".join(map(table.line, rows)))
+    table.append(TABLE, INTRO, COLUMNS, rows)
 
 
 if __name__ == "__main__":

@@ -26,14 +26,10 @@ from detector import Scanner, Verdict
 TABLE = Path(__file__).with_suffix(".md")
 COLUMNS = ("date", "versions", "mails", "decision accuracy", "stopped: recall", "precision", "sensitive: recall", "precision",
            "hard negatives stopped", "persons exact", "within one", "mails/s")
-HEAD = f"""# Example mails
+INTRO = """# Example mails
 
 Made by `python -m benchmarks.eval --shared ../shared`. Stopped means secure or block; hard negatives are clean mails with the categories' \
-words.
-
-| {" | ".join(COLUMNS)} |
-{"|---" * len(COLUMNS)}|
-"""
+words."""
 FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf")
 
 
@@ -137,7 +133,7 @@ def list_misses(gold: dict[str, dict], guesses: dict[str, dict], verdicts: dict[
 def write_row(figures: dict[str, str], verdict: Verdict) -> None:
     """Appends the row to the table."""
     versions = f"detector {verdict.versions.detector}, models {verdict.versions.models}, policy {verdict.versions.policy}"
-    table.append(TABLE, HEAD, [f"| {datetime.datetime.now(datetime.UTC).date()} | {versions} | " + " | ".join(figures.values()) + " |"])
+    table.append(TABLE, INTRO, COLUMNS, [(datetime.datetime.now(datetime.UTC).date(), versions, *figures.values())])
 
 
 if __name__ == "__main__":

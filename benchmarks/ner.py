@@ -22,13 +22,10 @@ TABLE = Path(__file__).with_suffix(".md")
 SETS = ("ddt-test", "arto-test", "twitter-test", "ewt-test")
 LOWER = "ddt-test, lower case"
 COLUMNS = ("date", "models", "set", "sentences", "persons", "precision", "recall", "F1")
-HEAD = f"""# Names of persons
+INTRO = """# Names of persons
 
-Made by `python -m benchmarks.ner --shared ../shared`: UNER Danish-DDT test, DaN+ Arto and Twitter test, UNER English-EWT test (all of it).
-
-| {" | ".join(COLUMNS)} |
-{"|---" * len(COLUMNS)}|
-"""
+Made by `python -m benchmarks.ner --shared ../shared`: UNER Danish-DDT test, DaN+ Arto and Twitter test, UNER English-EWT test (all \
+of it)."""
 
 
 def main() -> None:
@@ -46,11 +43,11 @@ def main() -> None:
         right = len(wanted & found)
         precision, recall = right / max(len(found), 1), right / len(wanted)
         f1 = 2 * right / (len(found) + len(wanted))
-        figures = (datetime.datetime.now(datetime.UTC).date(), models.version(), name, len(sentences), len(wanted))
-        rows.append(f"| {' | '.join(map(str, figures))} | {precision:.3f} | {recall:.3f} | {f1:.3f} |")
-        print(rows[-1])
+        counts = (datetime.datetime.now(datetime.UTC).date(), models.version(), name, len(sentences), len(wanted))
+        rows.append((*counts, f"{precision:.3f}", f"{recall:.3f}", f"{f1:.3f}"))
+        print(table.line(rows[-1]))
     if not chosen.no_row:
-        table.append(TABLE, HEAD, rows)
+        table.append(TABLE, INTRO, COLUMNS, rows)
 
 
 def persons(sentences: Sequence[names.Sentence]) -> set[tuple[int, int, int]]:

@@ -242,8 +242,8 @@ def write_stopped(target: Path, run: Run) -> None:
 
 def append_row(row: dict[str, str]) -> None:
     """Adds a row to the table, which is begun where it is not there."""
-    head = "# Speed\n\nWritten by `speed.py`, which says what is measured and on what. One process, one thread.\n\n"
-    table.append(TABLE, f"{head}| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n", [f"| {' | '.join(row.values())} |"])
+    intro = "# Speed\n\nWritten by `speed.py`, which says what is measured and on what. One process, one thread."
+    table.append(TABLE, intro, COLUMNS, [tuple(row.values())])
 
 
 if __name__ == "__main__":

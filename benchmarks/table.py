@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
-def append(path: Path, head: str, rows: Iterable[str]) -> None:
-    """Adds rows of Markdown to a table, which begins with `head` where it is not there yet."""
+def append(path: Path, intro: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Adds rows to a table of Markdown, which begins with `intro` and the columns' names where it is not there yet."""
     if not path.exists():
-        path.write_text(head, "utf-8")
+        path.write_text(f"{intro}\n\n{line(columns)}\n{'|---' * len(columns)}|\n", "utf-8")
     with path.open("a", encoding="utf-8") as table:
-        table.writelines(f"{row}\n" for row in rows)
+        table.writelines(f"{line(row)}\n" for row in rows)
+
+
+def line(cells: Iterable[object]) -> str:
+    """One row of Markdown.
+
+    >>> line(("a", 1))
+    '| a | 1 |'
+    """
+    return f"| {' | '.join(map(str, cells))} |"

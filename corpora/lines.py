@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ SENSITIVE = ("race_ethnicity", "beliefs", "union_membership", "genetic", "biomet
 CONFIDENTIAL = ("cpr", "private_address", "private_email", "private_phone", "other_private", "personality_test", "civil_status", "adoption",
                 "grades")
 CATEGORIES = SENSITIVE + CONFIDENTIAL
+JUDGED = tuple(c for c in CATEGORIES if c not in ("cpr", "private_address", "private_email", "private_phone"))
+"""Categories that need reading; the other four are found by rules."""
 KINDS = ("mail", "chat", "letter", "minutes", "form", "record", "table", "blank-form", "notice", "programme", "theses", "newsletter",
          "teaching", "research", "survey", "code", "table-other")
 
@@ -94,7 +96,7 @@ def shingles(text: str, *, width: int = 4) -> set[int]:
 def is_near(mine: set[int], theirs: set[int]) -> bool:
     """Whether more than half of the runs stand in the others too; a line of few words is near nothing.
 
-    >>> is_near(shingles("Hun er startet i kemo i mandags"), shingles("Nu er hun startet i kemo i mandags"))
+    >>> is_near(shingles("Hun er startet i kemo i mandags"), shingles("Hun er startet i kemo i tirsdags"))
     True
     >>> is_near(shingles("Med venlig hilsen"), shingles("Med venlig hilsen"))
     False
@@ -112,3 +114,15 @@ def documents(lines: Iterable[Line]) -> Iterator[list[Line]]:
         group.append(line)
     if group:
         yield group
+
+
+def parted(group: Sequence[Line]) -> tuple[str, list[Line], list[Line]]:
+    """What stands over a document or a lone line; the document's title as a line, where it has one; the other lines.
+
+    >>> title, line = (Line(t, "", "da", (), (), g, False, "c1", "c1-019", "mail") for t, g in (("Emne: ferie", "title"), ("Hej", "mail")))
+    >>> parted([title, line]) == ("Emne: ferie", [title], [line])
+    True
+    """
+    titles = [line for line in group if line.is_title]
+    heading = titles[0].text if titles else "" if group[0].doc else group[0].before
+    return heading, titles, [line for line in group if not line.is_title]

@@ -65,7 +65,7 @@ class Classifier:
 
     def judge(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Judgement:
         """Judges lines with what stands before each; `labels` names the columns of the encoder's reading."""
-        columns = [list(labels).index(c) for c in self.categories]
+        columns = [labels.index(c) for c in self.categories]
         rows = stack_features(self.by_words(texts, befores), reading, columns)
         log_odds = (rows @ self.stack + self.stack_bias).reshape(len(texts), len(columns))
         return Judgement(self.categories, np.asarray(1 / (1 + np.exp(-log_odds)), np.float32), self.thresholds)

@@ -42,10 +42,14 @@ class Rows(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         plain = DIGIT.sub("0", word)
-        row = next((n for n in map(self.get, (plain, *beginnings(plain))) if n is not None), UNKNOWN)
+        row = self[plain] if plain in self else self.stand_in(plain)
         if len(self) < MOST_WORDS:
             self[word] = row
         return row
+
+    def stand_in(self, word: str) -> int:
+        """The row of the longest known beginning of a word, or that of no known word."""
+        return next((n for n in map(self.get, beginnings(word)) if n is not None), UNKNOWN)
 
 
 def words(text: str) -> list[str]:
@@ -89,7 +93,7 @@ class Gate:
 
     def passes(self, documents: Sequence[tuple[str, Sequence[str]]]) -> list[list[bool]]:
         """Which lines have to be read, of documents given as heading and lines."""
-        return [list(scores >= self.threshold) for scores in self.scores(documents)]
+        return [(scores >= self.threshold).tolist() for scores in self.scores(documents)]
 
     def scores(self, documents: Sequence[tuple[str, Sequence[str]]]) -> list[Floats]:
         """Log-odds for each line of each document that it tells something of a person."""
@@ -97,10 +101,6 @@ class Gate:
         found = [self._judge(companies[n : n + AT_ONCE]) for n in range(0, len(companies), AT_ONCE)]
         flat = np.concatenate([np.zeros(0, np.float32), *found])
         return np.split(flat, np.cumsum([len(lines) for _, lines in documents])[:-1]) if documents else []
-
-    def score(self, text: str) -> float:
-        """Of a line that stands alone."""
-        return float(self.scores([("", [text])])[0][0])
 
     def _judge(self, companies: Sequence[Sequence[str]]) -> Floats:
         """Of the lines of all companies, without their headings."""

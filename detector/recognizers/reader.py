@@ -136,10 +136,11 @@ def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
     for number, line in enumerate(passage.lines):
         if line.segments[0][2].row >= 0 and not line.is_row:
             continue  # a header names what its column holds, and tells of nobody
-        if passage.is_title and not _is_about_somebody(line.text, doc):
+        told = judged.found(number)
+        if not told or (passage.is_title and not _is_about_somebody(line.text, doc)):
             continue
-        for category, probability in judged.found(number):
-            start, end, place, first = _segment(line, models.gate)
+        start, end, place, first = _segment(line, models.gate)
+        for category, probability in told:
             why = f"sentence read in its context, probability {probability:.2f}"
             yield Finding(category, place, (first, first + end - start), line.text[start:end], round(probability, 3), why)
 

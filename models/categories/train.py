@@ -26,11 +26,10 @@ from sklearn.preprocessing import StandardScaler
 from skops.io import dump
 
 from corpora import lines as corpus
+from corpora.lines import JUDGED
 from detector import pipeline
 from detector.recognizers import categories, reader
 
-JUDGED = (*corpus.SENSITIVE, "other_private", "personality_test", "civil_status", "adoption", "grades")
-"""Categories that need reading; the other four are found by rules."""
 SEED = 20261125
 
 
@@ -41,11 +40,6 @@ class Set:
     lines: list[corpus.Line]
     befores: list[str]
     reading: pipeline.Reading
-
-    @property
-    def texts(self) -> list[str]:
-        """The lines' own texts."""
-        return [line.text for line in self.lines]
 
     @property
     def wanted(self) -> np.ndarray:
@@ -90,12 +84,10 @@ def read(lines: list[corpus.Line], nlp: spacy.Language) -> Set:
     """Runs the encoder over the lines, in the windows that the product would make of them."""
     docs, kept, befores = [], [], []
     for group in corpus.documents(lines):
-        title = [line for line in group if line.is_title]
-        heading = title[0].text if title else "" if group[0].doc else group[0].before
-        body = [line for line in group if not line.is_title]
+        heading, titles, body = corpus.parted(group)
         docs.append(reader.make_doc(nlp, heading, [line.text for line in body]))
-        befores += [*(["" for _ in title]), *(line.before for line in body)]
-        kept.append(([title[0] if title else None] if heading else []) + list(body))
+        befores += [*("" for _ in titles), *(line.before for line in body)]
+        kept.append([*(titles or [None] * bool(heading)), *body])
     readings = [doc.user_data["reading"] for doc in nlp.pipe(docs, batch_size=128)]
     rows = [[n for n, line in enumerate(group) if line is not None] for group in kept]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
-from corpora.lines import CATEGORIES, KINDS, Line, documents
+from corpora.lines import CATEGORIES, KINDS, Line, documents, parted
 from corpora.names import Sentence
 from detector.pipeline import BEGIN, END, MOST_TOKENS, pack
 from models.encoder.network import TAGS
@@ -28,14 +28,11 @@ class Window:
 
 def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, str] = ("", "")) -> Iterator[Window]:
     """A document in as many windows as it takes, its title first in each; a lone line after its `before`, between plain lines."""
-    if group[0].doc:
-        title = group[0] if group[0].is_title else None
-        segments = [(line.text, line) for line in group if not line.is_title]
-        head: list[tuple[str, Line | None]] = [(title.text, title)] if title else []
-    else:
-        head = [(group[0].before, None)] if group[0].before else []
-        segments = [(around[0], None), (group[0].text, group[0]), (around[1], None)]  # type: ignore[list-item]
-        segments = [s for s in segments if s[0]]
+    heading, titles, body = parted(group)
+    head: list[tuple[str, Line | None]] = [(heading, titles[0] if titles else None)] if heading else []
+    segments: list[tuple[str, Line | None]] = [(line.text, line) for line in body]
+    if not group[0].doc:
+        segments = [s for s in [(around[0], None), *segments, (around[1], None)] if s[0]]
     kind = KINDS.index(group[0].kind) if group[0].kind else -100
     yield from _cut(head, segments, kind, tokenizer)
 

@@ -24,12 +24,12 @@ from torch import nn
 
 from corpora import lines as corpus
 from corpora import names
+from corpora.lines import JUDGED
 from detector import pipeline
 from detector.pipeline import BEGIN, END, PAD
 from detector.recognizers import gate
-from detector.recognizers.gate import COMPANY, NOTHING, UNKNOWN, Gate, Rows
+from detector.recognizers.gate import COMPANY, NOTHING, Gate, Rows
 
-JUDGED = (*corpus.SENSITIVE, "other_private", "personality_test", "civil_status", "adoption", "grades")
 SEED = 20261125
 RECALL = 0.98
 WIDTH, FILTERS, HIDDEN = 96, 96, 64
@@ -196,14 +196,13 @@ def fit(network: Network, table: Rows, train: list[corpus.Line], ordinary: list[
 
 def _texts(group: Sequence[corpus.Line], table: Rows, strange: list[Text], rng: random.Random) -> Iterator[Text]:
     """A document as the product would cut it; a lone line after what stands before it, now and then amid ordinary text."""
+    heading, titles, body = corpus.parted(group)
     if group[0].doc:
-        title = [line for line in group if line.is_title]
-        body = [line for line in group if not line.is_title]
         for start in range(0, len(body), COMPANY):
-            lines = [*title, *body[start : start + COMPANY]]
+            lines = [*titles, *body[start : start + COMPANY]]
             yield Text([rows_of(table, line.text) for line in lines], [told(line) for line in lines])
         return
-    rows = [rows_of(table, group[0].before)] if group[0].before else []
+    rows = [rows_of(table, heading)] if heading else []
     judged: list[frozenset[str] | None] = [*(None for _ in rows), told(group[0])]
     rows.append(rows_of(table, group[0].text))
     if rng.random() < AMID:
@@ -225,7 +224,7 @@ def told(line: corpus.Line) -> frozenset[str]:
 
 def _stand_ins(table: Rows) -> list[int]:
     """For each row the one that would stand for its word if it had none."""
-    return [next((n for n in map(table.get, gate.beginnings(word.rstrip("~"))) if n is not None), UNKNOWN) for word in table]
+    return [table.stand_in(word.rstrip("~")) for word in table]
 
 
 def _loss(network: Network, texts: list[Text], stand_in: torch.Tensor) -> torch.Tensor:
@@ -271,9 +270,7 @@ def scored(fitted: Gate, lines: list[corpus.Line]) -> tuple[np.ndarray, np.ndarr
     documents: list[tuple[str, list[str]]] = []
     wanted: list[bool] = []
     for group in corpus.documents(lines):
-        title = [line for line in group if line.is_title]
-        body = [line for line in group if not line.is_title]
-        heading = title[0].text if title else "" if group[0].doc else group[0].before
+        heading, _, body = corpus.parted(group)
         documents.append((heading, [line.text for line in body]))
         wanted += [bool(told(line)) for line in body]
     return np.concatenate(fitted.scores(documents)), np.array(wanted)
