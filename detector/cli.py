@@ -10,12 +10,12 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from detector.outcome import DONE, DONE_WITH_FAILURES, outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"allow": 0, "review": 10, "secure": 20, "block": 30}
 """Of `check`, by decision."""
-DONE, DONE_WITH_FAILURES, USAGE, NOT_READ, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
 
 PLAIN_WIDTH = 120
 """Columns where the output is no terminal."""
@@ -41,6 +40,7 @@ class Language(enum.StrEnum):
 
 
 Policy = Annotated[Path | None, typer.Option("--policy", metavar="FILE", help="Policy file (TOML). Default: the one of Aarhus University.")]
+ModelsFolder = Annotated[Path | None, typer.Option("--models", metavar="FOLDER", help="Models made by `detector train`. Default: shipped.")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="Language of what is printed. Default: that of the terminal, else English.")]
 ShowValues = Annotated[bool, typer.Option("--show-values", help="Show personal data in full. Default: masked, as 010203-****.")]
 
@@ -92,6 +92,7 @@ def scan(
         Path | None, typer.Option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each message; - is standard output.")
     ] = None,
     policy: Policy = None,
+    models: ModelsFolder = None,
     lang: Lang = None,
     show_values: ShowValues = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress bar.")] = False,
@@ -110,7 +111,7 @@ def scan(
     \b
     Exit codes: 0 done; 1 done, and something was not read; 2 wrong usage.
     """
-    with _outcome():
+    with outcome():
         from detector.mailboxes import open_sources
         from detector.report.judge import judge
         from detector.report.output import STANDARD_OUTPUT, check_target, open_lines
@@ -121,7 +122,7 @@ def scan(
         check_target(jsonl, sources)
         from detector.scanner import Scanner  # only now: it is slow to load, and a mistyped path should be told at once
 
-        scanner = Scanner.load(policy)
+        scanner = Scanner.load(policy, models_folder=models)
         words = _words(lang, scanner.policy)
         errors = _console(stderr=True)
         counts = [source.count() for source in opened]
@@ -147,6 +148,7 @@ def check(
     ] = None,
     sender: Annotated[str | None, typer.Option("--from", metavar="ADDRESS", help="Sender of the SMTP envelope; needs --to.")] = None,
     policy: Policy = None,
+    models: ModelsFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as a line of JSON.")] = False,
     show_values: ShowValues = False,
     lang: Lang = None,
@@ -165,7 +167,7 @@ def check(
     Exit codes: 0 allow; 10 review; 20 secure; 30 block; 2 wrong usage;
     3 the message could not be read at all (a gateway should hold it).
     """
-    with _outcome():
+    with outcome():
         from detector.mailboxes import single
         from detector.records import Envelope
         from detector.report.explain import print_verdict
@@ -180,7 +182,7 @@ def check(
         raw = single.read_bytes(sys.stdin.buffer.read(), name="Standard input") if is_stdin else single.read_file(file)
         from detector.scanner import Scanner
 
-        scanner = Scanner.load(policy)
+        scanner = Scanner.load(policy, models_folder=models)
         verdict = scanner.scan(raw, envelope=envelope)
         if as_json:
             write_stdout(to_json(verdict, source=file.name, position=1, show_values=show_values))
@@ -201,7 +203,7 @@ def policy(
       detector policy
       detector policy --check our-policy.toml
     """
-    with _outcome():
+    with outcome():
         from detector.policy import load
         from detector.report.rules import print_policy
 
@@ -212,61 +214,54 @@ def policy(
 @app.command()
 def models(
     verify: Annotated[bool, typer.Option("--verify", help="Compare every model file with the manifest of SHA-256 sums.")] = False,
+    models: ModelsFolder = None,
 ) -> None:
     """List the models in use, or verify their files.
 
     \b
     Exit codes: 0 all is well; 1 a file is missing or not as it was published.
     """
-    with _outcome():
-        from detector.models import cards
+    with outcome():
+        from detector.models import cards, folder
         from detector.models import verify as verify_files
 
+        root = models or folder()
         if not verify:
-            for name, version, description in cards():
+            for name, version, description in cards(root):
                 typer.echo(f"{name} {version}\n    {description}")
             return
-        files = verify_files()
+        files = verify_files(root)
         for name, matches in files:
             typer.echo(f"{'ok      ' if matches else 'CHANGED '}{name}")
         if not files or not all(matches for _, matches in files):
             raise typer.Exit(DONE_WITH_FAILURES)
 
 
-@contextmanager
-def _outcome() -> Iterator[None]:
-    """Turns what can go wrong in a command into one clear line and an exit code; no traceback reaches a user."""
-    from detector.mailboxes.single import NoMessageError
-    from detector.records import DetectorError
+@app.command()
+def train(
+    corpus: Annotated[
+        list[Path], typer.Option("--corpus", metavar="PATH", help="Labelled lines: a .jsonl file, or a folder of them. Repeat it for each.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="New folder for the models.")],
+    models: ModelsFolder = None,
+    lang: Lang = None,
+) -> None:
+    """Fit the classifier of sentences again, with labelled lines of your own.
 
-    try:
-        yield
-        sys.stdout.flush()
-    except (typer.Exit, typer.BadParameter):
-        raise
-    except NoMessageError as error:
-        _stop(str(error), NOT_READ)
-    except DetectorError as error:
-        _stop(str(error), USAGE)
-    except KeyboardInterrupt:
-        _stop("Interrupted.", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter fails once more when it closes it
-        raise typer.Exit(BROKEN_PIPE) from None
-    except OSError as error:
-        _stop(f"The system said: {error.strerror}.", NOT_READ)
-    except Exception as error:
-        import traceback
+    The encoder stays as it is. Needs the extra: pip install '.[train]'. Takes a few
+    minutes, and says what changed on the lines that were kept for testing. The lines' format: corpora/GUIDE.md.
 
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        _stop(f"Internal error ({type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}). Please report it.", NOT_READ)
+    \b
+    Examples:
+      detector train --corpus corpora/passages --corpus ours.jsonl --out ours
+      detector scan export.mbox --models ours
+    """
+    with outcome():
+        from detector.policy import load
+        from detector.report.change import print_change
+        from detector.training.refitting import refit
 
-
-def _stop(message: str, code: int) -> None:
-    from detector.report.masking import printable
-
-    typer.echo(f"detector: {printable(message)}", err=True)
-    raise typer.Exit(code) from None
+        print_change(refit(corpus, out, base=models), _console(), _words(lang, load()))
 
 
 def _address(text: str, option: str) -> str:

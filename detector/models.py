@@ -6,6 +6,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from detector.records import DetectorError
 
@@ -25,19 +26,21 @@ def folder() -> Path:
     raise DetectorError(f"{here / 'trained'}: no trained models ({MANIFEST} is missing); install the package again")
 
 
-def verify() -> list[tuple[str, bool]]:
-    """Each file of the manifest, and whether its SHA-256 is the one written there."""
-    root = folder()
-    files: dict[str, str] = json.loads((root / MANIFEST).read_text("utf-8"))["files"]
-    return [(name, (root / name).is_file() and digest(root / name) == wanted) for name, wanted in files.items()]
+def verify(root: Path) -> list[tuple[str, bool]]:
+    """Each file of the manifest, and whether its SHA-256 is the one written there. Raises DetectorError where there is no manifest."""
+    return [(name, (root / name).is_file() and digest(root / name) == wanted) for name, wanted in _manifest(root)["files"].items()]
 
 
-def check() -> Path:
-    """The folder, after every file in it was found to be the one that was published. Raises DetectorError naming the file."""
-    for name, is_whole in verify():
+def check(root: Path | None = None) -> Path:
+    """The folder (default: of the package), after every file in it was found to be the one that was published.
+
+    Raises DetectorError naming the file.
+    """
+    root = root or folder()
+    for name, is_whole in verify(root):
         if not is_whole:
-            raise DetectorError(f"{folder() / name}: is not the file of the manifest (SHA-256 differs); install the package again")
-    return folder()
+            raise DetectorError(f"{root / name}: is not the file of the manifest (SHA-256 differs); install or train it again")
+    return root
 
 
 def digest(path: Path) -> str:
@@ -46,11 +49,26 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def version() -> str:
+def publish(root: Path, version: str) -> int:
+    """Writes the manifest: the SHA-256 of each file, and the version that verdicts name. Gives the size of all files in bytes."""
+    files = sorted(p for p in root.rglob("*") if p.is_file() and p.name not in (MANIFEST, CARDS))
+    table = {"version": version, "files": {p.relative_to(root).as_posix(): digest(p) for p in files}}
+    (root / MANIFEST).write_text(json.dumps(table, indent=1) + "\n", "utf-8")
+    return sum(p.stat().st_size for p in files)
+
+
+def version(root: Path | None = None) -> str:
     """Version of the trained files as a whole."""
-    return str(json.loads((folder() / MANIFEST).read_text("utf-8"))["version"])
+    return str(_manifest(root or folder())["version"])
 
 
-def cards() -> list[tuple[str, str, str]]:
+def cards(root: Path) -> list[tuple[str, str, str]]:
     """(name, version, description) of each model."""
-    return [(c["name"], c["version"], c["description"]) for c in tomllib.loads((folder() / CARDS).read_text("utf-8"))["card"]]
+    return [(c["name"], c["version"], c["description"]) for c in tomllib.loads((root / CARDS).read_text("utf-8"))["card"]]
+
+
+def _manifest(root: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((root / MANIFEST).read_text("utf-8")))
+    except OSError:
+        raise DetectorError(f"{root}: no trained models ({MANIFEST} is missing)") from None

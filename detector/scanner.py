@@ -46,16 +46,18 @@ class Scanner:
         self._folder = models_folder
         self._gate = Gate.load(models_folder / "gate" / gate.FILE)
         self._loading = threading.Lock()
-        self._versions = Versions(version("detector"), models.version(), f"{rules.name}/{rules.version}")
+        self._versions = Versions(version("detector"), models.version(models_folder), f"{rules.name}/{rules.version}")
 
     @classmethod
-    def load(cls, policy_file: Path | str | None = None, *, limits: Limits | None = None) -> Scanner:
-        """A scanner with the policy in `policy_file` (default: Aarhus University's) and the models that ship with the package.
+    def load(
+        cls, policy_file: Path | str | None = None, *, limits: Limits | None = None, models_folder: Path | str | None = None
+    ) -> Scanner:
+        """A scanner with the policy in `policy_file` (default: Aarhus University's) and the models in `models_folder` (default: shipped).
 
         The models are checked against their manifest now, and read when the first message needs them. Raises DetectorError.
         """
         rules = policy.load(Path(policy_file) if policy_file else None)
-        return cls(rules, limits=limits or Limits(), models_folder=models.check())
+        return cls(rules, limits=limits or Limits(), models_folder=models.check(Path(models_folder) if models_folder else None))
 
     @property
     def nlp(self) -> Language:

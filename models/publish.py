@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from detector.models import CARDS, MANIFEST, digest
+from detector.models import publish
 
 
 def main() -> None:
@@ -18,10 +17,7 @@ def main() -> None:
     options.add_argument("--trained", type=Path, required=True)
     options.add_argument("--version", required=True)
     chosen = options.parse_args()
-    files = sorted(p for p in chosen.trained.rglob("*") if p.is_file() and p.name not in (MANIFEST, CARDS))
-    table = {"version": chosen.version, "files": {p.relative_to(chosen.trained).as_posix(): digest(p) for p in files}}
-    (chosen.trained / MANIFEST).write_text(json.dumps(table, indent=1) + "\n", "utf-8")
-    print(f"{len(files)} files, {sum(p.stat().st_size for p in files) / 1e6:.1f} MB")
+    print(f"{publish(chosen.trained, chosen.version) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class FakeScanner:
         self.verdict, self.error, self.envelopes = verdict or a_verdict(), error, []
         self.policy = policy.load()
 
-    def load(self, path=None):
+    def load(self, path=None, *, models_folder=None):
         self.policy = policy.load(path)
         return self
 
@@ -246,7 +246,7 @@ def test_policy_check(files):
 ])  # fmt: skip
 def test_models(monkeypatch, files_, code, message):
     module = types.ModuleType("detector.models")
-    module.verify, module.cards = lambda: files_, lambda: [("ner", "1", "names persons")]
+    module.folder, module.verify, module.cards = Path, lambda _: files_, lambda _: [("ner", "1", "names persons")]
     monkeypatch.setitem(sys.modules, "detector.models", module)
     result = run("models", "--verify")
     assert result.exit_code == code
@@ -254,7 +254,7 @@ def test_models(monkeypatch, files_, code, message):
     assert "ner 1" in run("models").stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["scan"], ["check"], ["policy"], ["models"]])
+@pytest.mark.parametrize("arguments", [[], ["scan"], ["check"], ["policy"], ["models"], ["train"]])
 def test_help_has_examples_or_says_it_all(arguments):
     result = run(*arguments, "--help")
     assert result.exit_code == 0

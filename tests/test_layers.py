@@ -25,8 +25,9 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("models", "pipeline", "recognizers"),
     ("identity", "policy"),
     ("people", "told", "subjects"),
-    ("scanner",),
+    ("scanner", "training"),
     ("mailboxes", "report"),
+    ("outcome",),
     ("cli",),
 )
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}

@@ -1,6 +1,6 @@
-"""Labelled lines of the project's corpora: reading, splitting, near-duplicates.
+"""Labelled lines: reading, splitting, near-duplicates.
 
-A line is judged in its context; lines that share a `doc` are one document in reading order. Format: `GUIDE.md` beside this file.
+A line is judged in its context; lines that share a `doc` are one document in reading order. Format: `corpora/GUIDE.md`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
-HERE = Path(__file__).parent
+from detector.records import DetectorError
+
 SENSITIVE = ("race_ethnicity", "beliefs", "union_membership", "genetic", "biometric", "health", "sexual", "criminal")
 CONFIDENTIAL = ("cpr", "private_address", "private_email", "private_phone", "other_private", "personality_test", "civil_status", "adoption",
                 "grades")
@@ -44,14 +46,69 @@ class Line:
         return self.genre == "title"
 
 
-def load(folder: Path = HERE / "passages") -> list[Line]:
-    """All lines of all files, in the order of names and lines."""
-    rows = (json.loads(raw) for path in sorted(folder.glob("*.jsonl")) for raw in path.read_text("utf-8").split("\n") if raw.strip())
-    return [Line(**_tuples(row)) for row in rows]
+def load(*paths: Path) -> list[Line]:
+    """All lines of some files, and of the `.jsonl` files of some folders, in the order of names and lines.
+
+    Raises DetectorError naming file and line, where one is not as the guide says.
+    """
+    found = [line for path in paths for file in _files(path) for line in _lines(file)]
+    if not found:
+        raise DetectorError(f"{', '.join(map(str, paths))}: no labelled lines")
+    return found
 
 
-def _tuples(row: dict[str, object]) -> dict[str, object]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise DetectorError(f"{path}: no such file or folder of labelled lines (.jsonl)")
+    return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+
+
+def _lines(file: Path) -> Iterator[Line]:
+    try:
+        rows = file.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DetectorError(f"{file}: cannot be read as UTF-8 text ({type(error).__name__})") from None
+    for number, raw in enumerate(rows, 1):
+        if raw.strip():
+            try:
+                row = json.loads(raw)
+            except json.JSONDecodeError:
+                raise DetectorError(f"{file}:{number}: is not a line of JSON") from None
+            problem = problem_of(row)
+            if problem:
+                raise DetectorError(f"{file}:{number}: {problem}")
+            yield _line(row)
+
+
+def _line(row: dict[str, Any]) -> Line:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Line(**values)
+
+
+def problem_of(row: Any) -> str:
+    """What is wrong with a row, in a few words; "" where nothing is.
+
+    >>> row = {"text": "Hej", "before": "", "lang": "da", "topic": [], "genre": "mail", "implicit": False, "writer": "x"}
+    >>> problem_of(row | {"person": ["flu"]})
+    "person holds 'flu', which is none of the categories (see corpora/GUIDE.md)"
+    """
+    if not isinstance(row, dict):
+        return "is not an object"
+    known = {field.name: field.type for field in fields(Line)}
+    missing = [name for name in known if name not in row and name not in ("doc", "kind")]
+    if missing or set(row) - set(known):
+        return f"fields missing: {', '.join(missing) or 'none'}; unknown: {', '.join(sorted(set(row) - set(known))) or 'none'}"
+    for name, kind in known.items():
+        wanted = {"str": str, "bool": bool}.get(str(kind), list)
+        if not isinstance(row.get(name, wanted()), wanted):
+            return f"{name} is not of type {wanted.__name__}"
+    for name in ("person", "topic"):
+        for category in row[name]:
+            if category not in CATEGORIES:
+                return f"{name} holds {category!r}, which is none of the categories (see corpora/GUIDE.md)"
+    if row.get("kind", "") not in ("", *KINDS):
+        return f"kind is {row['kind']!r}; allowed: {', '.join(KINDS)}"
+    return "" if row["text"].strip() else "text is empty"
 
 
 def group_of(line: Line) -> str:

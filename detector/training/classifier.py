@@ -1,0 +1,184 @@
+"""Fits the model over words and the small one that weighs it against the encoder; sets the thresholds; says what changed.
+
+The model over words is fitted on the lines of train. The one that weighs both readers is fitted on dev, which the encoder has not seen,
+and its thresholds are set there by cross-validation. What comes of it is told on test. Fixed seed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from skops.io import dump
+
+from detector import pipeline
+from detector.recognizers import categories, reader
+from detector.recognizers.categories import Classifier
+from detector.records import DetectorError
+from detector.training import lines as corpus
+from detector.training import measure
+from detector.training.lines import JUDGED, Line
+from detector.training.measure import Figures
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+SEED = 20261125
+LEAST = {"train": 20, "dev": 5}
+"""Lines about a person that each category needs."""
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of one split, with what stands before each and the encoder's reading."""
+
+    lines: list[Line]
+    befores: list[str]
+    reading: pipeline.Reading = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was fitted, and what it does on lines that it was not fitted on."""
+
+    rarity: sparse.dia_matrix
+    words: OneVsRestClassifier
+    stack: Pipeline
+    thresholds: dict[str, float]
+    dev: Figures
+    """In folds."""
+
+
+def load(paths: Sequence[Path]) -> dict[str, list[Line]]:
+    """Labelled lines by split. Raises DetectorError where there are too few to fit on."""
+    splits = corpus.split(corpus.load(*paths))
+    short = [f"{c} {count} in {name} (at least {least})" for name, least in LEAST.items()
+             for c, count in _counts(splits[name]).items() if count < least]
+    if short:
+        raise DetectorError(f"too few lines about a person: {'; '.join(short)}; give the project's own beside yours (corpora/passages)")
+    return splits
+
+
+def _counts(lines: Iterable[Line]) -> dict[str, int]:
+    counts = Counter(category for line in lines for category in line.person)
+    return {category: counts[category] for category in JUDGED}
+
+
+def read(lines: Sequence[Line], nlp: Language) -> Part:
+    """Runs the encoder over the lines, in the windows that the product would make of them."""
+    docs = []
+    kept: list[list[Line | None]] = []
+    for group in corpus.documents(lines):
+        heading, titles, body = corpus.parted(group)
+        docs.append(reader.make_doc(nlp, heading, [line.text for line in body]))
+        above: list[Line | None] = [*titles] or [None] * bool(heading)
+        kept.append([*above, *body])
+    readings = [doc.user_data["reading"] for doc in nlp.pipe(docs, batch_size=128)]
+    rows = [[n for n, line in enumerate(group) if line is not None] for group in kept]
+
+    def gathered(part: str) -> pipeline.Floats:
+        return np.concatenate([getattr(r, part)[keep] for r, keep in zip(readings, rows, strict=True)])
+
+    reading = pipeline.Reading((), gathered("person"), gathered("topic"), gathered("kind"), gathered("vectors"))
+    found = [line for group in kept for line in group if line is not None]
+    return Part(found, list(map(before, found)), reading)
+
+
+def before(line: Line) -> str:
+    """What the product would see before a line; a title has nothing before it."""
+    return "" if line.is_title else line.before
+
+
+def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
+    """Fits both models and sets the thresholds; `labels` names the columns of the encoder's reading."""
+    rarity, words = _fit_words(train)
+    rows = categories.stack_features(words.decision_function(counted(dev.lines) @ rarity), dev.reading, [labels.index(c) for c in JUDGED])
+    truth = measure.wanted(dev.lines)
+    groups = np.repeat(np.array([corpus.group_of(line) for line in dev.lines]), len(JUDGED))
+    stack = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(C=0.3, max_iter=2000, random_state=SEED))])
+    folded = cross_val_predict(stack, rows, truth.ravel(), groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")
+    probabilities = folded[:, 1].reshape(truth.shape)
+    thresholds = {c: _best_threshold(probabilities, dev, among) for among in _classes() for c in among}
+    guessed = probabilities >= np.array([thresholds[c] for c in JUDGED])
+    return Fitted(rarity, words, stack.fit(rows, truth.ravel()), thresholds, measure.figures(guessed, dev.lines))
+
+
+def _classes() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The judged categories that share a threshold: a false alarm on them costs the same."""
+    return corpus.SENSITIVE, tuple(c for c in JUDGED if c not in corpus.SENSITIVE)
+
+
+def counted(lines: Sequence[Line]) -> sparse.csr_matrix:
+    """Which features each line has (lines, buckets); rows of length one."""
+    rows = [categories.hashed(categories.features(line.text, before(line))) for line in lines]
+    values = [np.full(len(row), 1 / np.sqrt(max(len(row), 1)), np.float32) for row in rows]
+    shape = (len(rows), categories.BUCKETS)
+    return sparse.csr_matrix((np.concatenate(values), np.concatenate(rows), np.cumsum([0, *map(len, rows)])), shape)
+
+
+def _fit_words(train: Sequence[Line]) -> tuple[sparse.dia_matrix, OneVsRestClassifier]:
+    """How rare each feature is, as a diagonal of weights, and one logistic regression a category over the features so weighed."""
+    features = counted(train)
+    times = np.bincount(features.indices, minlength=categories.BUCKETS)
+    rarity = sparse.diags((np.log((1 + len(train)) / (1 + times)) + 1).astype(np.float32))
+    model = OneVsRestClassifier(LogisticRegression(C=1.0, class_weight={0: 1, 1: 4}, solver="liblinear", random_state=SEED))
+    return rarity, model.fit(features @ rarity, measure.wanted(train).astype(int))
+
+
+def _best_threshold(probabilities: np.ndarray, part: Part, among: tuple[str, ...]) -> float:
+    """The threshold for the categories `among` that gives the best F1 by document: it holds such data, or not.
+
+    By document, because a message is stopped by its worst line: thresholds that suit single lines stop every long mail.
+    """
+    columns = [JUDGED.index(c) for c in among]
+    truth = measure.wanted(part.lines)
+    groups = [line.doc for line in part.lines]
+    names = sorted(set(groups) - {""})
+    rows = {name: [n for n, g in enumerate(groups) if g == name] for name in names}
+    told = [truth[rows[name]][:, columns].any() for name in names]
+    highest = np.array([probabilities[rows[name]][:, columns].max() for name in names])
+    grid = np.arange(0.1, 0.9, 0.02)
+    return round(float(max(grid, key=lambda t: f1_score(told, highest >= t))), 2)
+
+
+def save(fitted: Fitted, folder: Path) -> None:
+    """The estimators with skops, and their weights as the product reads them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for estimator in fitted.words.estimators_:
+        estimator.coef_ = estimator.coef_.astype(np.float32)
+    dump(fitted.words, folder / "words.skops")
+    dump(fitted.stack, folder / "stack.skops")
+    arrays: dict[str, Any] = _weights(fitted)
+    np.savez_compressed(folder / categories.WEIGHTS, **arrays)
+    (folder / categories.SETTINGS).write_text(json.dumps({"categories": JUDGED, "thresholds": fitted.thresholds}, indent=1) + "\n", "utf-8")
+
+
+def _weights(fitted: Fitted) -> dict[str, np.ndarray]:
+    """The two models as sums: each feature's rarity in its weights, the stack's scaling in its own."""
+    scale, model = fitted.stack.named_steps["scale"], fitted.stack.named_steps["model"]
+    stacked = model.coef_[0] / scale.scale_
+    rarity = fitted.rarity.diagonal()
+    return {
+        "words": (rarity[:, None] * np.concatenate([e.coef_ for e in fitted.words.estimators_]).T).astype(np.float16),
+        "words_bias": np.concatenate([e.intercept_ for e in fitted.words.estimators_]),
+        "stack": stacked, "stack_bias": model.intercept_[0] - stacked @ scale.mean_,
+    }  # fmt: skip
+
+
+def tried(classifier: Classifier, part: Part, labels: Sequence[str]) -> Figures:
+    """What a saved classifier does on some lines."""
+    judged = classifier.judge([line.text for line in part.lines], part.befores, part.reading, labels)
+    return measure.figures(judged.probabilities >= judged.thresholds, part.lines)

@@ -1,1 +1,0 @@
-"""Recipe of the classifier and the gate: `python -m models.categories.train`."""
