@@ -19,11 +19,12 @@ _MEANS = {"PER": "PER", "PERSON": "PER", "ORG": "ORG", "CORPORATION": "ORG", "GR
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Text with (start, end, label) spans in characters."""
+    """Text with (start, end, label) spans in characters; None where names are not marked."""
 
     text: str
-    names: tuple[tuple[int, int, str], ...]
+    names: tuple[tuple[int, int, str], ...] | None
     source: str
+    """Name of the set, and the kind of text where the set tells it: "ewt-test/email"."""
 
 
 FILES = {  # name -> (path, column of the word, column of the tag)
@@ -47,11 +48,14 @@ def sentences(folder: Path, name: str) -> Iterator[Sentence]:
     """The sentences of one set, their text put together as people write it."""
     path, word, tag = FILES[name]
     rows: list[tuple[str, str]] = []
+    source = name
     for raw in [*(folder / path).read_text(encoding="utf-8").split("\n"), ""]:
         columns = raw.rstrip("\r").split("\t")
         if not raw.strip() and rows:
-            yield _sentence(rows, name)
+            yield _sentence(rows, source)
             rows = []
+        elif raw.startswith("# sent_id = ") and name.startswith("ewt"):
+            source = f"{name}/{raw.removeprefix('# sent_id = ').partition('-')[0]}"
         elif raw.strip() and len(columns) > max(word, tag) and not raw.startswith("# "):
             rows.append((columns[word], columns[tag]))
 
@@ -122,6 +126,8 @@ def _weighted(counts: list[tuple[str, float]]) -> tuple[list[str], list[float]]:
 
 def swap(sentence: Sentence, pool: NamePool, rng: random.Random, *, share: float = 0.5) -> Sentence:
     """The sentence with that share of its persons called something else."""
+    if sentence.names is None:
+        return sentence
     text, names, shift, at = "", [], 0, 0
     for start, end, label in sentence.names:
         old = sentence.text[start:end]

@@ -26,6 +26,8 @@ FOLDER = "pipeline"
 """Of the trained pipeline among the trained files."""
 MOST_TOKENS = 192
 """Of one window, as in training."""
+SHARPEST = 10.0
+"""Largest log-weight of a token among those of its line."""
 BEGIN, PAD, END = 0, 1, 2
 FILES = ("encoder.onnx", "tokenizer.json", "heads.npz", "labels.json")
 
@@ -101,12 +103,12 @@ class Encoder:
     def _read(self, docs: list[Doc]) -> list[Doc]:
         spans = [_lines(doc) for doc in docs]
         windows = [w for number, doc in enumerate(docs) for w in self._windows(number, doc, spans[number])]
-        width = self.heads["kind_weight"].shape[1]
-        sums = [np.zeros((len(lines), 2 * width), np.float32) for lines in spans]
+        width = 2 * self.heads["kind_weight"].shape[1] + len(self.heads["value_weight"])
+        sums = [np.zeros((len(lines), width), np.float32) for lines in spans]
         names: list[list[Span]] = [[] for _ in docs]
         for window in windows:  # one by one: on one thread a batch is no faster, and would be padded to its longest window
             hidden, tags = self._run(window)
-            _pool(window, hidden, sums[window.doc])
+            self._pool(window, hidden, sums[window.doc])
             names[window.doc] += self._names(docs[window.doc], window, tags)
         for doc, lines, pooled, found in zip(docs, spans, sums, names, strict=True):
             doc.ents = filter_spans(found)
@@ -141,11 +143,25 @@ class Encoder:
         if run:
             yield from _span(doc, run)
 
+    def _pool(self, window: _Window, hidden: Floats, sums: Floats) -> None:
+        """Writes each line's mean, its window's first vector and what its tokens speak for; a heading keeps what its first window said."""
+        width = hidden.shape[1]
+        shares = np.exp(SHARPEST * np.tanh((hidden @ self.heads["seek_weight"].T + self.heads["seek_bias"]) / SHARPEST))
+        spoken = shares * (hidden @ self.heads["value_weight"].T)
+        numbers = np.array([line for line, _, _ in window.pieces])
+        for n in window.lines:
+            of_line = numbers == n
+            if of_line.any() and not sums[n].any():
+                sums[n, :width], sums[n, width : 2 * width] = hidden[of_line].mean(0), hidden[0]
+                sums[n, 2 * width :] = spoken[of_line].sum(0) / shares[of_line].sum(0)
+
     def _reading(self, lines: list[tuple[int, int]], pooled: Floats) -> Reading:
-        width = pooled.shape[1] // 2
-        person, topic = (pooled @ self.heads[f"{head}_weight"].T + self.heads[f"{head}_bias"] for head in ("person", "topic"))
-        kind = pooled[:, width:] @ self.heads["kind_weight"].T + self.heads["kind_bias"]
-        return Reading(tuple(lines), person, topic, kind, pooled[:, :width])
+        width = self.heads["kind_weight"].shape[1]
+        both, spoken = pooled[:, : 2 * width], np.split(pooled[:, 2 * width :], 2, 1)
+        person, topic = (both @ self.heads[f"{head}_weight"].T + self.heads[f"{head}_bias"] + more
+                         for head, more in zip(("person", "topic"), spoken, strict=True))
+        kind = both[:, width:] @ self.heads["kind_weight"].T + self.heads["kind_bias"]
+        return Reading(tuple(lines), person, topic, kind, both[:, :width])
 
 
 def _lines(doc: Doc) -> list[tuple[int, int]]:
@@ -194,16 +210,6 @@ def _window(doc: int, lines: list[int], pieces: list[list[tuple[int, int, int, i
         window.ids += [*(row[0] for row in pieces[n]), END]
         window.pieces += [*((row[1], row[2], row[3]) for row in pieces[n]), (-1, 0, 0)]
     return window
-
-
-def _pool(window: _Window, hidden: Floats, sums: Floats) -> None:
-    """Writes each line's mean beside its window's first vector; a heading keeps what its first window said."""
-    width = hidden.shape[1]
-    numbers = np.array([line for line, _, _ in window.pieces])
-    for n in window.lines:
-        tokens = hidden[numbers == n]
-        if len(tokens) and not sums[n].any():
-            sums[n, :width], sums[n, width:] = tokens.mean(0), hidden[0]
 
 
 def _span(doc: Doc, run: tuple[str, int, int]) -> Iterator[Span]:

@@ -19,8 +19,8 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from corpora.lines import CATEGORIES, KINDS
 from detector import pipeline
+from detector.training.lines import CATEGORIES, KINDS
 from models.encoder.network import TAGS, Network
 from models.encoder.train import STAGES
 
@@ -79,9 +79,9 @@ def _onnx(network: Network, path: Path) -> None:
 
 
 def _heads(network: Network, path: Path) -> None:
-    heads = {"person": network.person, "topic": network.topic, "kind": network.kind}
-    parts = [(name, part, getattr(head, part)) for name, head in heads.items() for part in ("weight", "bias")]
-    arrays = {f"{name}_{part}": values.detach().numpy().astype(np.float32) for name, part, values in parts}
+    heads = {"person": network.person, "topic": network.topic, "kind": network.kind, "seek": network.seek, "value": network.value}
+    parts = [(f"{name}_{part}", values) for name, head in heads.items() for part, values in head.named_parameters()]
+    arrays = {name: values.detach().numpy().astype(np.float32) for name, values in parts}
     np.savez(path, **arrays)
 
 

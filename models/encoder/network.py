@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from corpora.lines import CATEGORIES, KINDS
 from corpora.names import LABELS
+from detector.pipeline import SHARPEST
+from detector.training.lines import CATEGORIES, KINDS
 from models.encoder import e5
 
 TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
@@ -33,6 +34,8 @@ class Network(nn.Module):
         for head in (self.person, self.topic):
             nn.init.constant_(head.bias, RARE)  # else the first passes go into learning that most lines say nothing
         self.dropout = nn.Dropout(0.1)
+        self.seek = nn.Linear(width, 2 * len(CATEGORIES))
+        self.value = nn.Linear(width, 2 * len(CATEGORIES), bias=False)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Hidden states (batch, tokens, width) and tag scores (batch, tokens, tags)."""
@@ -42,11 +45,17 @@ class Network(nn.Module):
     def judge(self, hidden: torch.Tensor, line_of: torch.Tensor, lines: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Person and topic scores (batch, lines, categories) and kind scores (batch, kinds).
 
-        `line_of` (batch, tokens) says which line a token belongs to, -1 for none. A line is seen as its mean beside the window's.
+        `line_of` (batch, tokens) says which line a token belongs to, -1 for none. A line is seen as its mean beside the window's first
+        vector; and for each category, those of its tokens that the category seeks say by their own values how much they speak for it, so
+        that a word told in passing is not lost in a long line.
         """
         one_hot = nn.functional.one_hot(line_of.clamp(min=-1) + 1, lines + 1)[..., 1:].to(hidden.dtype)
         sums = torch.einsum("btw,btl->blw", hidden, one_hot)
         means = sums / one_hot.sum(1).clamp(min=1).unsqueeze(-1)
         window = hidden[:, 0]
         both = self.dropout(torch.cat([means, window.unsqueeze(1).expand_as(means)], -1))
-        return self.person(both), self.topic(both), self.kind(self.dropout(window))
+        dropped = self.dropout(hidden)
+        shares = torch.exp(SHARPEST * torch.tanh(self.seek(dropped) / SHARPEST))
+        spoken = torch.einsum("btc,btl->blc", shares * self.value(dropped), one_hot)
+        person, topic = (spoken / torch.einsum("btc,btl->blc", shares, one_hot).clamp(min=1e-6)).chunk(2, -1)
+        return self.person(both) + person, self.topic(both) + topic, self.kind(self.dropout(window))

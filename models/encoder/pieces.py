@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import collections
 import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from models.encoder import e5
 
 
-def keep(model_path: Path, shared: Path, passages: Path, *, most: int = 34_000) -> list[int]:
-    """Piece ids in ascending order: the four special ones, every single letter, then the most frequent of our texts and lists."""
+def keep(model_path: Path, shared: Path, *, most: int = 34_000) -> list[int]:
+    """Piece ids in ascending order: the four special ones, every single letter, then the most frequent of public texts and lists.
+
+    The passages are left out, so that more of them change no vocabulary; a word whose own piece is cut is read in smaller ones.
+    """
     _, pieces, _, _ = e5.read_model(model_path)
     tokenizer = e5.tokenizer(model_path)
     tokenizer.no_truncation()
     counts: collections.Counter[int] = collections.Counter()
-    texts = list(_texts(shared, passages))
+    texts = list(_texts(shared))
     for at in range(0, len(texts), 2000):
         for encoding in tokenizer.encode_batch(texts[at:at + 2000], add_special_tokens=False):
             counts.update(encoding.ids)
@@ -30,11 +32,7 @@ def keep(model_path: Path, shared: Path, passages: Path, *, most: int = 34_000) 
     return sorted(chosen)
 
 
-def _texts(shared: Path, passages: Path) -> Iterator[str]:
-    for path in sorted(passages.glob("*.jsonl")):
-        for raw in path.open(encoding="utf-8"):
-            row = json.loads(raw)
-            yield from (row["before"], row["text"], row["text"])
+def _texts(shared: Path) -> Iterator[str]:
     for path in sorted((shared / "data" / "raw").rglob("*.t*")):
         rows = path.read_text(encoding="utf-8", errors="replace").splitlines()
         yield from (column for row in rows for column in row.split("\t") if len(column) > 20)

@@ -22,9 +22,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from corpora import lines as corpus
-from corpora import names
+from corpora import names, public
 from detector.pipeline import PAD
+from detector.training import lines as corpus
 from models.encoder import e5, pieces, windows
 from models.encoder.network import Network
 
@@ -32,7 +32,10 @@ SEED = 20261125
 # (set of names, share of its sentences drawn for each pass)
 SETS = (("ddt-train", 1.0), ("ddt-train", 1.0), ("ewt-train", 1.0), ("norne", 0.5), ("wnut-train", 1.0), ("wnut-dev", 1.0),
         ("arto-dev", 1.0), ("twitter-dev", 1.0))
-REMINDER = (("ddt-train", 0.3), ("ewt-train", 0.08), ("norne", 0.03), ("wnut-train", 0.1), ("arto-dev", 0.3), ("twitter-dev", 0.3))
+REMINDER = (("ddt-train", 0.4), ("ewt-train", 0.12), ("norne", 0.05), ("wnut-train", 0.12), ("wnut-dev", 0.12), ("arto-dev", 0.4),
+            ("twitter-dev", 0.4), ("lcc-web", 0.1), ("lcc-news", 0.05), ("dkhate", 0.1))
+REVIEWED = 0.6
+"""Share of the sentences drawn for each pass that were read for what they tell of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,8 @@ class Stage:
 
 
 STAGES = (
-    Stage("names", 1, 1e-4, SETS, categories=False),
-    Stage("told", 12, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
-    Stage("plain", 6, 8e-5, REMINDER, categories=True, heads=5.0, weight=17.0),
+    Stage("names", 3, 1e-4, SETS, categories=False, heads=5.0),
+    Stage("told", 10, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
 )
 
 
@@ -61,6 +63,7 @@ def main() -> None:
     """Command line."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--shared", type=Path, required=True)
+    options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--layers", type=int, default=6)
     chosen = options.parse_args()
@@ -78,14 +81,15 @@ def main() -> None:
 def _kept(model_path: Path, shared: Path, out: Path) -> list[int]:
     path = out / "kept.json"
     if not path.exists():
-        path.write_text(json.dumps(pieces.keep(model_path, shared, corpus.HERE / "passages")))
+        path.write_text(json.dumps(pieces.keep(model_path, shared)))
     return list(json.loads(path.read_text()))
 
 
 def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.Namespace) -> None:
     path = chosen.out / f"{stage.name}.pt"
     network.bert.embeddings.word_embeddings.weight.requires_grad_(False)
-    heads = [p for head in (network.tags, network.person, network.topic, network.kind) for p in head.parameters()]
+    layers = (network.tags, network.person, network.topic, network.kind, network.seek, network.value)
+    heads = [p for layer in layers for p in layer.parameters()]
     body = [p for p in network.bert.parameters() if p.requires_grad]
     groups = [{"params": body, "times": 1.0}, {"params": heads, "times": stage.heads}]
     optimizer = torch.optim.AdamW(groups, lr=stage.rate, weight_decay=0.01)
@@ -99,7 +103,7 @@ def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.
     pool = names.NamePool(chosen.shared / "data" / "lists")
     for number in range(done, stage.passes):
         rng = random.Random(f"{SEED}-{stage.name}-{number}")
-        found = list(_windows(stage, tokenizer, chosen.shared, pool, rng))
+        found = list(_windows(stage, tokenizer, chosen, pool, rng))
         started = time.monotonic()
         loss = _pass(network, optimizer, windows.batches(found, rng), stage, number)
         torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "done": number + 1}, path)
@@ -107,17 +111,28 @@ def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.
         print(f"{stage.name} {number + 1}/{stage.passes}: loss {loss:.4f}, {len(found)} windows, {seconds:.0f} s", flush=True)
 
 
-def _windows(stage: Stage, tokenizer: Tokenizer, shared: Path, pool: names.NamePool, rng: random.Random) -> Iterator[windows.Window]:
+def _windows(
+    stage: Stage, tokenizer: Tokenizer, chosen: argparse.Namespace, pool: names.NamePool, rng: random.Random
+) -> Iterator[windows.Window]:
     for name, share in stage.sets:
-        sentences = [s for s in names.sentences(shared / "data" / "ner", name) if rng.random() < share]
-        sentences = [_lowered(names.swap(s, pool, rng), rng) for s in sentences]
+        drawn = [(s, told) for s, told, is_reviewed in _judged(chosen.shared / "data", name)
+                 if rng.random() < (REVIEWED if is_reviewed and stage.categories else share)]
+        sentences = [(_lowered(names.swap(s, pool, rng), rng), told if stage.categories else None) for s, told in drawn]
         while sentences:
             taken = rng.randint(1, 4)
             yield windows.of_sentences(sentences[:taken], tokenizer)
             sentences = sentences[taken:]
     if stage.categories:
-        train = [_cased(line, rng) for line in corpus.split(corpus.load())["train"]]
+        train = [_cased(line, rng) for line in corpus.split(corpus.load(chosen.corpus))["train"]]
         yield from windows.category_windows(train, tokenizer, rng)
+
+
+def _judged(data: Path, name: str) -> Iterator[tuple[names.Sentence, tuple[str, ...] | None, bool]]:
+    """Sentences with what they tell of a person, where that is known and may be trained on, and whether they were read for it."""
+    if name in public.SETS:
+        yield from ((j.sentence, j.told if j.is_train else None, j.is_reviewed and j.is_train) for j in public.sentences(data, name))
+    else:
+        yield from ((sentence, None, False) for sentence in names.sentences(data / "ner", name))
 
 
 def _lowered(sentence: names.Sentence, rng: random.Random) -> names.Sentence:

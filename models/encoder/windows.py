@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
-from corpora.lines import CATEGORIES, KINDS, Line, documents, parted
 from corpora.names import Sentence
 from detector.pipeline import BEGIN, END, MOST_TOKENS, pack
+from detector.training.lines import CATEGORIES, KINDS, Line, documents, parted
 from models.encoder.network import TAGS
 
 
@@ -57,16 +57,25 @@ def _vector(categories: Iterable[str]) -> list[float]:
     return [float(c in categories) for c in CATEGORIES]
 
 
-def of_sentences(sentences: Sequence[Sentence], tokenizer: Tokenizer) -> Window:
-    """Some sentences with names, one line each."""
-    ids, tags = [BEGIN], [-100]
-    for sentence, encoding in zip(sentences, tokenizer.encode_batch([s.text for s in sentences], add_special_tokens=False), strict=True):
-        ids += [*encoding.ids[:MOST_TOKENS - 2], END]
-        tags += [*_tags(sentence, encoding.offsets)[:MOST_TOKENS - 2], -100]
-    return Window(ids[:MOST_TOKENS], [-1] * len(ids[:MOST_TOKENS]), [], [], -100, tags[:MOST_TOKENS])
+def of_sentences(judged: Sequence[tuple[Sentence, tuple[str, ...] | None]], tokenizer: Tokenizer) -> Window:
+    """Some public sentences, one line each, with their names and with the categories that each tells of a person, where known."""
+    ids, tags, line_of = [BEGIN], [-100], [-1]
+    encodings = tokenizer.encode_batch([s.text for s, _ in judged], add_special_tokens=False)
+    for number, ((sentence, _), encoding) in enumerate(zip(judged, encodings, strict=True)):
+        kept = encoding.ids[:MOST_TOKENS // 2 - 2]
+        if number and len(ids) + len(kept) >= MOST_TOKENS:
+            judged = judged[:number]
+            break
+        ids += [*kept, END]
+        tags += [*_tags(sentence, encoding.offsets)[:len(kept)], -100]
+        line_of += [number] * len(kept) + [-1]
+    person = [None if told is None else _vector(told) for _, told in judged]
+    return Window(ids, line_of, person, [None] * len(person), -100, tags)
 
 
 def _tags(sentence: Sentence, offsets: list[tuple[int, int]]) -> list[int]:
+    if sentence.names is None:
+        return [-100] * len(offsets)
     found, last = [], None
     for start, end in offsets:
         while start < end and sentence.text[start].isspace():

@@ -22,13 +22,13 @@ import spacy
 import torch
 from torch import nn
 
-from corpora import lines as corpus
-from corpora import names
-from corpora.lines import JUDGED
+from corpora import public
 from detector import pipeline
 from detector.pipeline import BEGIN, END, PAD
 from detector.recognizers import gate
 from detector.recognizers.gate import COMPANY, NOTHING, Gate, Rows
+from detector.training import lines as corpus
+from detector.training.lines import JUDGED
 
 SEED = 20261125
 RECALL = 0.98
@@ -84,15 +84,17 @@ def main() -> None:
     """Command line."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--shared", type=Path, required=True)
+    options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
     options.add_argument("--pipeline", type=Path, required=True)
     options.add_argument("--out", type=Path, required=True)
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
-    splits = corpus.split(corpus.load())
+    splits = corpus.split(corpus.load(chosen.corpus))
     ordinary = list(strangers(chosen.shared / "data", rng))
-    known = vocabulary([line.text for line in splits["train"]], [t for text in ordinary for t in text], chosen.shared / "data" / "lists")
+    strange = [j.line.text for text in ordinary for j in text]
+    known = vocabulary([line.text for line in splits["train"]], strange, chosen.shared / "data" / "lists")
     encoder = spacy.load(chosen.pipeline).get_pipe(pipeline.NAME)
     table, vectors = with_beginnings(known, distilled(known, encoder))
     network = Network(vectors)
@@ -107,18 +109,16 @@ def main() -> None:
 # ---------------------------------------------------------------- words
 
 
-def strangers(data: Path, rng: random.Random) -> Iterator[list[str]]:
-    """Ordinary text, some lines at a time: web and e-mail as they follow one another, news and everyday talk as they come."""
-    together = [s.text for s in names.sentences(data / "ner", "ewt-train")]
-    loose = [row.split("\t")[-1] for path in sorted((data / "raw").rglob("*.csv")) for row in path.read_text("utf-8").splitlines()]
-    talk = (data / "raw" / "tatoeba_dan_eng" / "dan.txt").read_text("utf-8").splitlines()
-    loose += [column for row in rng.sample(talk, 4000) for column in row.split("\t")[:2]]
+def strangers(data: Path, rng: random.Random) -> Iterator[list[public.Judged]]:
+    """Ordinary text, some lines at a time: web and e-mail as they follow one another, news and talk as they come."""
+    together = [j for j in public.sentences(data, "ewt-train") if j.is_train]
+    loose = [j for name in public.SETS if name != "ewt-train" for j in public.sentences(data, name) if j.is_train]
     rng.shuffle(loose)
-    for texts in (together, loose):
+    for judged in (together, loose):
         at = 0
-        while at < len(texts):
+        while at < len(judged):
             taken = rng.randint(1, COMPANY // 2)
-            yield texts[at : at + taken]
+            yield judged[at : at + taken]
             at += taken
 
 
@@ -169,10 +169,11 @@ def with_beginnings(known: list[str], vectors: np.ndarray) -> tuple[Rows, np.nda
 # ---------------------------------------------------------------- learning
 
 
-def fit(network: Network, table: Rows, train: list[corpus.Line], ordinary: list[list[str]], rng: random.Random) -> None:
+def fit(network: Network, table: Rows, train: list[corpus.Line], ordinary: list[list[public.Judged]], rng: random.Random) -> None:
     """Passes over the corpora and ordinary text; the rate falls to zero."""
     stand_in = torch.tensor(_stand_ins(table))
-    strange = [Text([rows_of(table, t) for t in lines], [frozenset()] * len(lines), STRANGE) for lines in ordinary]
+    strange = [Text([rows_of(table, j.line.text) for j in text], [None if j.told is None else told(j.line) for j in text], STRANGE)
+               for text in ordinary]
     groups = list(corpus.documents(train))
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01)
     steps = PASSES * ((len(groups) + len(strange)) // DOCUMENTS)
