@@ -1,0 +1,146 @@
+"""How well sentences are judged, against keyword lists and TF-IDF, on the corpora's test split.
+
+    pip install '.[train]'
+    python -m benchmarks.categories --shared ../shared [--no-row]
+
+Each line is read in its context, without the gate. Keywords: a line that holds a word of a category's lists. TF-IDF: words and
+pairs of words with a logistic regression, fitted on train, its threshold set on dev. Rows go into `benchmarks/categories.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+
+from benchmarks import table
+from detector import Scanner, models, pipeline
+from detector.recognizers.categories import Classifier
+from detector.training import classifier, measure
+from detector.training import lines as corpus
+from detector.training.lines import JUDGED, Line
+
+TABLE = Path(__file__).with_suffix(".md")
+COLUMNS = ("date", "models", "reader", "language", "category", "lines", "precision", "recall explicit", "recall implicit", "F1",
+           "topic lines flagged", "plain lines flagged")
+INTRO = """# Categories about a person
+
+Made by `python -m benchmarks.categories --shared ../shared` on the test split of `corpora/passages`: the reader in use, by language \
+and category; TF-IDF with logistic regression; keyword lists. "all": the mean of the 13 categories, and the share of lines wrongly flagged \
+that only touch a topic or hold nothing."""
+WORDNET = {  # category -> those of the WordNet list
+    "health": ("health_condition", "health_treatment", "drug_abuse"), "beliefs": ("religion_belief", "politics"),
+    "union_membership": ("union",), "race_ethnicity": ("ethnicity_nationality",), "sexual": ("sex_orientation",), "criminal": ("crime",),
+    "other_private": ("social_problem",),
+}  # fmt: skip
+LISTS = {  # category -> (file, columns of the words)
+    "health": (("laegehaandbog_stikord/stikord.txt", (0,)), ("icpc2_dk/icpc2_dk.tsv", (1,)), ("icd10cm_en/icd10cm_4char.tsv", (1,)),
+               ("own_compiled_da/medicin_handelsnavne_dk.tsv", (0,))),
+    "beliefs": (("own_compiled_da/religion.tsv", (0, 1)), ("own_compiled_da/partier.tsv", (0, 2)),
+                ("own_compiled_da/politik_ord.tsv", (0, 1))),
+    "union_membership": (("own_compiled_da/fagforening_ord.tsv", (0, 1)), ("own_compiled_da/fagforeninger.tsv", (0,))),
+    "race_ethnicity": (("own_compiled_da/nationaliteter_etnicitet.tsv", (1, 2)),),
+    "sexual": (("own_compiled_da/seksualitet.tsv", (0, 1)),),
+    "criminal": (("own_compiled_da/strafbare_forhold.tsv", (0, 1)),),
+}
+"""The categories that there are lists of; the others have none, and count as not found."""
+
+
+def main() -> None:
+    """Command line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--shared", type=Path, required=True)
+    options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
+    options.add_argument("--no-row", action="store_true", help="leave the table as it is")
+    chosen = options.parse_args()
+    splits = corpus.split(corpus.load(chosen.corpus))
+    test = [line for group in corpus.documents(splits["test"]) for line in group]
+    readers = {
+        "detector": detector(test),
+        "TF-IDF": tf_idf(splits, test),
+        "keywords": keywords(chosen.shared / "data" / "lists", test),
+    }
+    rows = [row for reader, guessed in readers.items() for row in rows_of(reader, guessed, test)]
+    for row in rows:
+        print(table.line(row))
+    if not chosen.no_row:
+        table.append(TABLE, INTRO, COLUMNS, rows)
+
+
+def detector(test: Sequence[Line]) -> np.ndarray:
+    """What the reader in use finds, (lines, categories)."""
+    nlp = Scanner.load().nlp
+    part = classifier.read(test, nlp)
+    fitted = Classifier.load(models.folder() / "categories")
+    labels = nlp.get_pipe(pipeline.NAME).categories
+    judged = fitted.judge([line.text for line in part.lines], part.befores, part.reading, labels)
+    found = dict(zip(map(id, part.lines), judged.probabilities >= judged.thresholds, strict=True))
+    return np.array([found[id(line)] for line in test])
+
+
+def tf_idf(splits: dict[str, list[Line]], test: Sequence[Line]) -> np.ndarray:
+    """The plain way: words and pairs of words of the line with what stands before it, one logistic regression a category."""
+
+    def texts(lines: Sequence[Line]) -> list[str]:
+        return [f"{line.text} {line.before}" for line in lines]
+
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    model = OneVsRestClassifier(LogisticRegression(C=10.0, class_weight="balanced", solver="liblinear", random_state=classifier.SEED))
+    model.fit(vectorizer.fit_transform(texts(splits["train"])), measure.wanted(splits["train"]).astype(int))
+    scores = model.predict_proba(vectorizer.transform(texts(splits["dev"])))
+    grid = np.arange(0.1, 0.95, 0.05)
+    threshold = max(grid, key=lambda t: measure.figures(scores >= t, splits["dev"]).macro_f1)
+    found: np.ndarray = model.predict_proba(vectorizer.transform(texts(test))) >= threshold
+    return found
+
+
+def keywords(lists: Path, test: Sequence[Line]) -> np.ndarray:
+    """Whether a line holds a word of a category's lists."""
+    words = {category: set(_words(lists, category)) for category in JUDGED}
+    most = max(len(word.split()) for known in words.values() for word in known)
+    return np.array([[not known.isdisjoint(_runs(line.text, most)) for known in words.values()] for line in test])
+
+
+def _words(lists: Path, category: str) -> Iterator[str]:
+    rows = [row.split("\t") for row in (lists / "wordnet_categories" / "wordnet_categories.tsv").read_text("utf-8").splitlines()[1:]]
+    found = [row[2] for row in rows if row[0] in WORDNET.get(category, ())]
+    for name, columns in LISTS.get(category, ()):
+        cells = [row.split("\t") for row in (lists / name).read_text("utf-8").splitlines()[1:]]
+        found += [row[n] for row in cells for n in columns if n < len(row)]
+    for term in found:
+        for word in term.split(","):
+            if len(word.strip()) > 2:
+                yield " ".join(re.findall(r"\w+", word.lower()))
+
+
+def _runs(text: str, most: int) -> Iterator[str]:
+    words = re.findall(r"\w+", text.lower())
+    return (" ".join(words[n : n + length]) for n in range(len(words)) for length in range(1, min(most, 6) + 1))
+
+
+def rows_of(reader: str, guessed: np.ndarray, test: Sequence[Line]) -> Iterator[tuple[object, ...]]:
+    """Rows of the table: for the reader in use each category too."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    for language in ("da", "en", "all"):
+        chosen = [n for n, line in enumerate(test) if language in ("all", line.lang)]
+        got = measure.figures(guessed[chosen], [test[n] for n in chosen])
+        start = (today, models.version(), reader, language)
+        if reader == "detector":
+            for category, score in got.scores.items():
+                yield (*start, category, score.lines, *_cells(score.precision, score.explicit, score.implicit, score.f1), "", "")
+        yield (*start, "all", len(chosen), "", *_cells(got.explicit, got.implicit, got.macro_f1, got.topic, got.plain))
+
+
+def _cells(*shares: float) -> tuple[str, ...]:
+    return tuple(f"{share:.3f}" for share in shares)
+
+
+if __name__ == "__main__":
+    main()
