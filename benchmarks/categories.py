@@ -79,7 +79,7 @@ def detector(test: Sequence[Line]) -> np.ndarray:
     nlp = Scanner.load().nlp
     part = classifier.read(test, nlp)
     fitted = Classifier.load(models.folder() / "categories")
-    labels = nlp.get_pipe(pipeline.NAME).categories
+    labels = pipeline.categories_of(nlp)
     judged = fitted.judge([line.text for line in part.lines], part.befores, part.reading, labels)
     found = dict(zip(map(id, part.lines), judged.probabilities >= judged.thresholds, strict=True))
     return np.array([found[id(line)] for line in test])

@@ -27,6 +27,7 @@ from benchmarks import table
 from corpora import names
 from corpora.names import Sentence
 from detector import Scanner, models
+from detector.recognizers.reader import PERSONS
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -137,7 +138,7 @@ def persons(sentences: Sequence[Sentence]) -> set[tuple[int, int, int]]:
 def guessed(nlp: Language, sentences: Sequence[Sentence]) -> set[tuple[int, int, int]]:
     """The same, as a pipeline finds them."""
     docs = nlp.pipe(s.text for s in sentences)
-    return {(n, name.start_char, name.end_char) for n, doc in enumerate(docs) for name in doc.ents if name.label_ == "PER"}
+    return {(n, name.start_char, name.end_char) for n, doc in enumerate(docs) for name in doc.ents if name.label_ in PERSONS}
 
 
 if __name__ == "__main__":

@@ -243,6 +243,9 @@ def train(
         list[Path], typer.Option("--corpus", metavar="PATH", help="Labelled lines: a .jsonl file, or a folder of them. Repeat it for each.")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="New folder for the models.")],
+    pipeline: Annotated[
+        str | None, typer.Option("--pipeline", metavar="NAME", help="spaCy pipeline (package or folder) in place of the encoder.")
+    ] = None,
     models: ModelsFolder = None,
     lang: Lang = None,
 ) -> None:
@@ -261,7 +264,7 @@ def train(
         from detector.report.change import print_change
         from detector.training.refitting import refit
 
-        print_change(refit(corpus, out, base=models), _console(), _words(lang, load()))
+        print_change(refit(corpus, out, base=models, other=pipeline), _console(), _words(lang, load()))
 
 
 def _address(text: str, option: str) -> str:

@@ -21,6 +21,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
+from detector.records import DetectorError
+
 NAME = "detector_encoder"
 FOLDER = "pipeline"
 """Of the trained pipeline among the trained files."""
@@ -101,7 +103,7 @@ class Encoder:
             yield from self._read(batch)
 
     def _read(self, docs: list[Doc]) -> list[Doc]:
-        spans = [_lines(doc) for doc in docs]
+        spans = [lines_of(doc) for doc in docs]
         windows = [w for number, doc in enumerate(docs) for w in self._windows(number, doc, spans[number])]
         width = 2 * self.heads["kind_weight"].shape[1] + len(self.heads["value_weight"])
         sums = [np.zeros((len(lines), width), np.float32) for lines in spans]
@@ -164,7 +166,16 @@ class Encoder:
         return Reading(tuple(lines), person, topic, kind, both[:, :width])
 
 
-def _lines(doc: Doc) -> list[tuple[int, int]]:
+def categories_of(nlp: Language) -> tuple[str, ...]:
+    """The categories that a pipeline's reading has columns for. Raises DetectorError where no component of it reads lines."""
+    for _, component in nlp.pipeline:
+        if hasattr(component, "categories"):
+            return tuple(component.categories)
+    raise DetectorError(f"a spaCy pipeline of {', '.join(nlp.pipe_names) or 'nothing'} reads no lines; see detector train --pipeline")
+
+
+def lines_of(doc: Doc) -> list[tuple[int, int]]:
+    """The spans of a doc's lines, in its characters."""
     given = doc.user_data.get("lines")
     if given is not None:
         return [(int(a), int(b)) for a, b in given]

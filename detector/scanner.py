@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detector import content, mime, models, policy, subjects, transport
 from detector.budget import Budget, Limits
@@ -139,8 +139,7 @@ class Scanner:
         from detector.recognizers.categories import Classifier
 
         nlp = spacy.load(self._folder / pipeline.FOLDER)
-        encoder: Any = nlp.get_pipe(pipeline.NAME)
-        return reader.Models(self._gate, nlp, Classifier.load(self._folder / "categories"), tuple(encoder.categories))
+        return reader.Models(self._gate, nlp, Classifier.load(self._folder / "categories"), pipeline.categories_of(nlp))
 
 
 def _by_rules(document: Document, number: int, own: frozenset[str]) -> list[Finding]:

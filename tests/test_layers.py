@@ -22,7 +22,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("headers", "mime"),
     ("transport", "formats"),
     ("content",),
-    ("models", "pipeline", "recognizers"),
+    ("models", "pipeline", "heads", "recognizers"),
     ("identity", "policy"),
     ("people", "told", "subjects"),
     ("scanner", "training"),

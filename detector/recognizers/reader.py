@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BATCH = 16
 """Passages that are read before the clock is looked at again."""
+PERSONS = ("PER", "PERSON")
+"""What spaCy pipelines call the name of a person."""
 TITLES = (Role.SUBJECT, Role.FILENAME)
 MOST_LINES = 64
 """Of a passage; more are read in several."""
@@ -119,7 +121,7 @@ def make_doc(nlp: Language, heading: str, texts: Sequence[str]) -> Doc:
 def _mentions(passage: Passage, doc: Doc) -> Iterator[Mention]:
     spans = doc.user_data["lines"][doc.user_data["heading"] :]
     for name in doc.ents:
-        if name.label_ != "PER":
+        if name.label_ not in PERSONS:
             continue
         for line, (start, end) in zip(passage.lines, spans, strict=True):
             if start <= name.start_char < end:
@@ -148,7 +150,11 @@ def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
 def _is_about_somebody(title: str, doc: Doc) -> bool:
     """Whether a title names a person, or says by a pronoun, a relative or a number whom it is about; "Epikrise" is about nobody yet."""
     said = cues.read(title)
-    return any(name.label_ == "PER" for name in doc.ents) or said.first or said.second or said.third or bool(said.relative or said.codes)
+    return _names_somebody(doc) or said.first or said.second or said.third or bool(said.relative or said.codes)
+
+
+def _names_somebody(doc: Doc) -> bool:
+    return any(name.label_ in PERSONS for name in doc.ents)
 
 
 def _segment(line: Line, gate: Gate) -> tuple[int, int, Place, int]:

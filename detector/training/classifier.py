@@ -178,7 +178,7 @@ def _weights(fitted: Fitted) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def tried(classifier: Classifier, part: Part, labels: Sequence[str]) -> Figures:
-    """What a saved classifier does on some lines."""
-    judged = classifier.judge([line.text for line in part.lines], part.befores, part.reading, labels)
+def tried(classifier: Classifier, part: Part, nlp: Language) -> Figures:
+    """What a saved classifier does on some lines that `nlp` has read."""
+    judged = classifier.judge([line.text for line in part.lines], part.befores, part.reading, pipeline.categories_of(nlp))
     return measure.figures(judged.probabilities >= judged.thresholds, part.lines)

@@ -30,16 +30,17 @@ class Change:
     """Of the new folder of models."""
 
 
-def refit(corpora: Sequence[Path], out: Path, *, base: Path | None = None) -> Change:
+def refit(corpora: Sequence[Path], out: Path, *, base: Path | None = None, other: str | None = None) -> Change:
     """Writes the models of `base` (default: the shipped ones) to the new folder `out`, their classifier fitted again on `corpora`.
 
-    Files or folders of labelled lines, as `corpora/GUIDE.md` says. Raises DetectorError.
+    Files or folders of labelled lines, as `corpora/GUIDE.md` says. `other` is the name or folder of a spaCy pipeline that takes the place
+    of the encoder: it names persons, and lines are read by heads fitted on its vectors. Raises DetectorError.
     """
     root = models.check(base)
     if out.exists() and any(out.iterdir()):
         raise DetectorError(f"{out}: is not empty; give a new folder")
     try:
-        from detector.training import classifier
+        from detector.training import classifier, standin
     except ImportError as error:
         raise DetectorError(f"{error.name} is not installed; training needs the extra: pip install '.[train]'") from None
     splits = classifier.load(corpora)
@@ -47,13 +48,17 @@ def refit(corpora: Sequence[Path], out: Path, *, base: Path | None = None) -> Ch
 
     from detector.recognizers.categories import Classifier
 
-    nlp = spacy.load(root / pipeline.FOLDER)
-    labels = nlp.get_pipe(pipeline.NAME).categories  # type: ignore[attr-defined]
+    shipped = spacy.load(root / pipeline.FOLDER)
+    nlp = standin.fitted(other, splits["train"]) if other else shipped
     dev, test = (classifier.read(splits[name], nlp) for name in ("dev", "test"))
-    fitted = classifier.fit(splits["train"], dev, labels)
+    fitted = classifier.fit(splits["train"], dev, pipeline.categories_of(nlp))
     shutil.copytree(root, out, dirs_exist_ok=True)
     classifier.save(fitted, out / CLASSIFIER)
+    if other:
+        shutil.rmtree(out / pipeline.FOLDER)
+        nlp.to_disk(out / pipeline.FOLDER)
     version = f"{models.version(root)}+{datetime.datetime.now(datetime.UTC):%Y%m%d%H%M}"
     models.publish(out, version)
-    before, after = (classifier.tried(Classifier.load(folder / CLASSIFIER), test, labels) for folder in (root, out))
-    return Change(before, after, fitted.thresholds, len(test.lines), out, version)
+    old = classifier.tried(Classifier.load(root / CLASSIFIER), classifier.read(splits["test"], shipped) if other else test, shipped)
+    new = classifier.tried(Classifier.load(out / CLASSIFIER), test, nlp)
+    return Change(old, new, fitted.thresholds, len(test.lines), out, version)

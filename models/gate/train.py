@@ -32,13 +32,13 @@ from detector.training.lines import JUDGED
 
 SEED = 20261125
 RECALL = 0.98
-WIDTH, FILTERS, HIDDEN = 96, 96, 64
+WIDTH, FILTERS, HIDDEN = 96, 64, 64
 """Of a word's vector; of the convolution and of the company; of the layer before the scores."""
 PASSES, DOCUMENTS, RATE = 5, 48, 1e-3
 STRANGE = 1.0
 """Weight of a line of ordinary text; a line of the corpora has 1."""
-AMID = 0.2
-"""Share of the lone lines that stand amid ordinary text, so that what is told in passing is found."""
+AMID = 0.4
+"""Share of the documents that tell something of which a line stands amid ordinary text too, so that what is told in passing is found."""
 FOUND = 4.0
 """Times the weight, of a line that tells something."""
 LISTS = ("own_compiled_da/*.tsv", "laegehaandbog_stikord/stikord.txt", "icd10cm_en/*.tsv", "wordnet_categories/*.tsv")
@@ -196,21 +196,25 @@ def fit(network: Network, table: Rows, train: list[corpus.Line], ordinary: list[
 
 
 def _texts(group: Sequence[corpus.Line], table: Rows, strange: list[Text], rng: random.Random) -> Iterator[Text]:
-    """A document as the product would cut it; a lone line after what stands before it, now and then amid ordinary text."""
+    """A document as the product would cut it, a lone line after what stands before it; now and then a line of it amid ordinary text."""
     heading, titles, body = corpus.parted(group)
     if group[0].doc:
         for start in range(0, len(body), COMPANY):
             lines = [*titles, *body[start : start + COMPANY]]
             yield Text([rows_of(table, line.text) for line in lines], [told(line) for line in lines])
-        return
-    rows = [rows_of(table, heading)] if heading else []
-    judged: list[frozenset[str] | None] = [*(None for _ in rows), told(group[0])]
-    rows.append(rows_of(table, group[0].text))
-    if rng.random() < AMID:
-        around = rng.choice(strange).rows
-        at = rng.randint(0, len(around))
-        rows, judged = [*around[:at], *rows, *around[at:]], [*(None for _ in around[:at]), *judged, *(None for _ in around[at:])]
-    yield Text(rows, judged)
+    else:
+        above = [rows_of(table, heading)] if heading else []
+        yield Text([*above, rows_of(table, group[0].text)], [*(None for _ in above), told(group[0])])
+    telling = [line for line in body if told(line)]
+    if telling and rng.random() < AMID:
+        yield _amid(rng.choice(telling), table, rng.choice(strange), rng)
+
+
+def _amid(line: corpus.Line, table: Rows, ordinary: Text, rng: random.Random) -> Text:
+    """Ordinary text with one line in it that tells something; only that line is judged."""
+    at = rng.randint(0, len(ordinary.rows))
+    rows = [*ordinary.rows[:at], rows_of(table, line.text), *ordinary.rows[at:]]
+    return Text(rows, [*(None for _ in ordinary.rows[:at]), told(line), *(None for _ in ordinary.rows[at:])])
 
 
 def rows_of(table: Rows, text: str) -> list[int]:
