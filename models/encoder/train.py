@@ -55,7 +55,7 @@ class Stage:
 
 STAGES = (
     Stage("names", 3, 1e-4, SETS, categories=False, heads=5.0),
-    Stage("told", 10, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
+    Stage("told", 7, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
 )
 
 
