@@ -44,7 +44,7 @@ GROUPS = {"easy-ham-1": 2500, "easy-ham-2": 1400, "hard-ham-1": 250, "spam-1": 5
 TABLE = Path(__file__).with_name("speed.md")
 COLUMNS = (
     "date", "commit", "cores", "python", "detector", "models", "policy", "messages", "MB", "floor msg/s", "floor MB/s", "scan msg/s",
-    "scan MB/s", "ratio", "p50 ms", "p99 ms", "peak MB", "exceptions", "ham stopped", "spam stopped", "unread parts",
+    "scan MB/s", "ratio", "p50 ms", "p99 ms", "peak MB", "exceptions", "ham stopped", "spam stopped", "unread parts", "ham ratio",
 )  # fmt: skip
 
 
@@ -63,6 +63,8 @@ class Run:
 
     seconds: list[float] = field(default_factory=list)
     """Of each message."""
+    ham_seconds: float = 0.0
+    """Of all ham together."""
     exceptions: Counter[str] = field(default_factory=Counter)
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (ham or spam, decision)."""
@@ -171,6 +173,7 @@ def scan(mails: Sequence[Mail], scanner: Scanner) -> Run:
             print(f"raised {type(error).__name__}: {mail.name}", file=sys.stderr)
             continue
         run.seconds.append(time.perf_counter() - start)
+        run.ham_seconds += run.seconds[-1] if mail.is_ham else 0.0
         group = "ham" if mail.is_ham else "spam"
         run.decisions[group, verdict.decision.value] += 1
         run.unread.update(unread.reason.value for unread in verdict.unread)
@@ -202,6 +205,7 @@ def summarise(run: Run, mails: Sequence[Mail], *, floor_s: float, size_mb: float
         f"{len(run.seconds) / total:.0f}", f"{size_mb / total:.2f}", f"{floor_s / total:.3f}", f"{centiles[49] * 1000:.2f}",
         f"{centiles[98] * 1000:.1f}", f"{run.peak_mb:.0f}", run.exceptions.total(), share(run, "ham"), share(run, "spam"),
         ", ".join(f"{reason} {count}" for reason, count in sorted(run.unread.items())) or "none",
+        f"{time_floor([mail for mail in mails if mail.is_ham]) / run.ham_seconds:.3f}",
     )  # fmt: skip
     return dict(zip(COLUMNS, map(str, figures), strict=True))
 

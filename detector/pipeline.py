@@ -28,6 +28,8 @@ FOLDER = "pipeline"
 """Of the trained pipeline among the trained files."""
 MOST_TOKENS = 192
 """Of one window, as in training."""
+LONGEST = MOST_TOKENS // 2 - 2
+"""Pieces of a row: a line of more is read in several."""
 SHARPEST = 10.0
 """Largest log-weight of a token among those of its line."""
 BEGIN, PAD, END = 0, 1, 2
@@ -54,7 +56,6 @@ class Reading:
 @dataclass(slots=True)
 class _Window:
     doc: int
-    lines: list[int]
     ids: list[int] = field(default_factory=list)
     pieces: list[tuple[int, int, int]] = field(default_factory=list)
     """(line, start, end) in characters of the doc for each token; line -1 for the marks between lines."""
@@ -104,28 +105,34 @@ class Encoder:
 
     def _read(self, docs: list[Doc]) -> list[Doc]:
         spans = [lines_of(doc) for doc in docs]
-        windows = [w for number, doc in enumerate(docs) for w in self._windows(number, doc, spans[number])]
-        width = 2 * self.heads["kind_weight"].shape[1] + len(self.heads["value_weight"])
-        sums = [np.zeros((len(lines), width), np.float32) for lines in spans]
+        readings = [self._unread(lines) for lines in spans]
         names: list[list[Span]] = [[] for _ in docs]
-        for window in windows:  # one by one: on one thread a batch is no faster, and would be padded to its longest window
-            hidden, tags = self._run(window)
-            self._pool(window, hidden, sums[window.doc])
-            names[window.doc] += self._names(docs[window.doc], window, tags)
-        for doc, lines, pooled, found in zip(docs, spans, sums, names, strict=True):
+        for window in (w for number, doc in enumerate(docs) for w in self._windows(number, doc, spans[number])):
+            hidden, tags = self._run(window)  # one by one: on one thread a batch is no faster, and would be padded to its longest window
+            doc = docs[window.doc]
+            self._judge(window, hidden, readings[window.doc], _heading(doc))
+            names[window.doc] += self._names(doc, window, tags)
+        for doc, reading, found in zip(docs, readings, names, strict=True):
             doc.ents = filter_spans(found)
-            doc.user_data["reading"] = self._reading(lines, pooled)
+            doc.user_data["reading"] = reading
         return docs
 
+    def _unread(self, lines: list[tuple[int, int]]) -> Reading:
+        """What is said of lines that hold no piece."""
+        person, topic = (np.tile(self.heads[f"{head}_bias"], (len(lines), 1)) for head in ("person", "topic"))
+        kinds, width = self.heads["kind_weight"].shape
+        return Reading(tuple(lines), person, topic, np.zeros((len(lines), kinds), np.float32), np.zeros((len(lines), width), np.float32))
+
     def _windows(self, number: int, doc: Doc, lines: list[tuple[int, int]]) -> Iterator[_Window]:
+        """A heading is cut where it is long; another line is read in several rows then."""
         text = doc.text  # put together anew at each call
         encodings = self.tokenizer.encode_batch([text[a:b] for a, b in lines], add_special_tokens=False)
-        heading = int(doc.user_data.get("heading", 0))
+        heading = min(_heading(doc), len(lines))
         pieces = [_pieces(n, start, encodings[n], text) for n, (start, _) in enumerate(lines)]
-        head = list(range(min(heading, len(lines))))
-        pieces = [row[:MOST_TOKENS // (2 * max(len(head), 1))] if n in head else row[:MOST_TOKENS // 2 - 2] for n, row in enumerate(pieces)]
-        packed = list(pack([len(row) for row in pieces], len(head)))
-        yield from (_window(number, [*head, *taken], pieces) for taken in packed or [[]] * bool(head))
+        rows = [row[:MOST_TOKENS // (2 * heading)] for row in pieces[:heading]]
+        rows += [row[at:at + LONGEST] for row in pieces[heading:] for at in range(0, len(row), LONGEST)]
+        packed = list(pack([len(row) for row in rows], heading))
+        yield from (_window(number, [*rows[:heading], *(rows[n] for n in taken)]) for taken in packed or [[]] * bool(heading))
 
     def _run(self, window: _Window) -> tuple[Floats, Floats]:
         ids = np.array([window.ids], np.int64)
@@ -145,25 +152,28 @@ class Encoder:
         if run:
             yield from _span(doc, run)
 
-    def _pool(self, window: _Window, hidden: Floats, sums: Floats) -> None:
-        """Writes each line's mean, its window's first vector and what its tokens speak for; a heading keeps what its first window said."""
-        width = hidden.shape[1]
+    def _judge(self, window: _Window, hidden: Floats, reading: Reading, heading: int) -> None:
+        """Writes what is said of each line; of one in several rows the highest counts, of a heading what its first window says."""
         shares = np.exp(SHARPEST * np.tanh((hidden @ self.heads["seek_weight"].T + self.heads["seek_bias"]) / SHARPEST))
         spoken = shares * (hidden @ self.heads["value_weight"].T)
+        kind = self.heads["kind_weight"] @ hidden[0] + self.heads["kind_bias"]
         numbers = np.array([line for line, _, _ in window.pieces])
-        for n in window.lines:
+        for n in dict.fromkeys(numbers[numbers >= 0].tolist()):
             of_line = numbers == n
-            if of_line.any() and not sums[n].any():
-                sums[n, :width], sums[n, width : 2 * width] = hidden[of_line].mean(0), hidden[0]
-                sums[n, 2 * width :] = spoken[of_line].sum(0) / shares[of_line].sum(0)
+            mean = hidden[of_line].mean(0)
+            both = np.concatenate([mean, hidden[0]])
+            more = np.split(spoken[of_line].sum(0) / shares[of_line].sum(0), 2)
+            person, topic = (self.heads[f"{head}_weight"] @ both + self.heads[f"{head}_bias"] + own
+                             for head, own in zip(("person", "topic"), more, strict=True))
+            if not reading.kind[n].any():
+                reading.person[n], reading.topic[n], reading.kind[n], reading.vectors[n] = person, topic, kind, mean
+            elif n >= heading:
+                np.maximum(reading.person[n], person, out=reading.person[n])
+                np.maximum(reading.topic[n], topic, out=reading.topic[n])
 
-    def _reading(self, lines: list[tuple[int, int]], pooled: Floats) -> Reading:
-        width = self.heads["kind_weight"].shape[1]
-        both, spoken = pooled[:, : 2 * width], np.split(pooled[:, 2 * width :], 2, 1)
-        person, topic = (both @ self.heads[f"{head}_weight"].T + self.heads[f"{head}_bias"] + more
-                         for head, more in zip(("person", "topic"), spoken, strict=True))
-        kind = both[:, width:] @ self.heads["kind_weight"].T + self.heads["kind_bias"]
-        return Reading(tuple(lines), person, topic, kind, both[:, :width])
+
+def _heading(doc: Doc) -> int:
+    return int(doc.user_data.get("heading", 0))
 
 
 def categories_of(nlp: Language) -> tuple[str, ...]:
@@ -215,11 +225,11 @@ def _pieces(line: int, start: int, encoding: Any, text: str) -> list[tuple[int, 
     return rows
 
 
-def _window(doc: int, lines: list[int], pieces: list[list[tuple[int, int, int, int]]]) -> _Window:
-    window = _Window(doc, lines, [BEGIN], [(-1, 0, 0)])
-    for n in lines:
-        window.ids += [*(row[0] for row in pieces[n]), END]
-        window.pieces += [*((row[1], row[2], row[3]) for row in pieces[n]), (-1, 0, 0)]
+def _window(doc: int, rows: list[list[tuple[int, int, int, int]]]) -> _Window:
+    window = _Window(doc, [BEGIN], [(-1, 0, 0)])
+    for row in rows:
+        window.ids += [*(piece for piece, *_ in row), END]
+        window.pieces += [*((line, start, end) for _, line, start, end in row), (-1, 0, 0)]
     return window
 
 

@@ -1,0 +1,58 @@
+"""The encoder as a spaCy pipeline: every piece of every line is read, and each line is judged in its window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from detector import Scanner
+from detector.pipeline import LONGEST, MOST_TOKENS
+from detector.recognizers import reader
+
+LONG = "12/34-56 " * 60
+
+
+@pytest.fixture(scope="module")
+def nlp() -> Language:
+    """The trained pipeline."""
+    return Scanner.load().nlp
+
+
+def read(nlp: Language, heading: str, *lines: str) -> Doc:
+    """Lines read under a heading."""
+    return nlp(reader.make_doc(nlp, heading, lines))
+
+
+def test_every_line_is_judged(nlp: Language) -> None:
+    """Empty ones too, as one that says nothing."""
+    reading = read(nlp, "Emne: Karla", "Hun er startet i kemo.", "", "Hilsen Bo").user_data["reading"]
+    assert reading.person.shape[0] == 4
+    assert reading.person[2].max() < -2
+    assert all(np.isfinite(part).all() for part in (reading.person, reading.topic, reading.kind, reading.vectors))
+
+
+def test_the_end_of_a_long_line_is_read(nlp: Language) -> None:
+    """A line of more pieces than a window holds: the name at its end is found, and what is told there counts."""
+    assert len(nlp.get_pipe("detector_encoder").tokenizer.encode(LONG).ids) > MOST_TOKENS > LONGEST
+    told = "Karla Voss er syg og får kemo mod sin kræft."
+    doc = read(nlp, "", "Hej", LONG + told)
+    assert "Karla Voss" in [name.text for name in doc.ents]
+    without, whole = (read(nlp, "", "Hej", text).user_data["reading"].person[1].max() for text in (LONG, LONG + told))
+    assert whole > without + 2
+
+
+def test_a_heading_stands_before_every_window(nlp: Language) -> None:
+    """It is judged once, in its first window; what follows does not change that."""
+    lines = [f"Punkt {n} på dagsordenen er udsat til næste møde i studienævnet." for n in range(40)]
+    short, long = (read(nlp, "Emne: Karla er syg", *some).user_data["reading"] for some in (lines[:8], lines))
+    assert np.allclose(short.vectors[0], long.vectors[0], atol=0.2)
+    assert len(long.person) == 41
+
+
+def test_no_lines(nlp: Language) -> None:
+    """Neither a text nor a line."""
+    doc = nlp("")
+    assert doc.ents == ()
+    assert doc.user_data["reading"].person.shape[0] == 0
