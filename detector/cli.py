@@ -187,7 +187,7 @@ def check(
         if as_json:
             write_stdout(to_json(verdict, source=file.name, position=1, show_values=show_values))
         else:
-            print_verdict(verdict, _console(), _words(lang, scanner.policy), show_values=show_values)
+            print_verdict(verdict, _console(), _words(lang, scanner.policy), scanner.policy, show_values=show_values)
         raise typer.Exit(EXIT_CODES[verdict.decision])
 
 

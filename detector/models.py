@@ -12,6 +12,8 @@ from detector.records import DetectorError
 
 MANIFEST = "manifest.json"
 CARDS = "cards.toml"
+FORMAT = 1
+"""Of the files; a folder made for another one cannot be read."""
 
 
 def folder() -> Path:
@@ -37,6 +39,8 @@ def check(root: Path | None = None) -> Path:
     Raises DetectorError naming the file.
     """
     root = root or folder()
+    if _manifest(root).get("format") != FORMAT:
+        raise DetectorError(f"{root}: was trained for another version of detector (format is not {FORMAT}); train it again")
     for name, is_whole in verify(root):
         if not is_whole:
             raise DetectorError(f"{root / name}: is not the file of the manifest (SHA-256 differs); install or train it again")
@@ -52,7 +56,7 @@ def digest(path: Path) -> str:
 def publish(root: Path, version: str) -> int:
     """Writes the manifest: the SHA-256 of each file, and the version that verdicts name. Gives the size of all files in bytes."""
     files = sorted(p for p in root.rglob("*") if p.is_file() and p.name not in (MANIFEST, CARDS))
-    table = {"version": version, "files": {p.relative_to(root).as_posix(): digest(p) for p in files}}
+    table = {"version": version, "format": FORMAT, "files": {p.relative_to(root).as_posix(): digest(p) for p in files}}
     (root / MANIFEST).write_text(json.dumps(table, indent=1) + "\n", "utf-8")
     return sum(p.stat().st_size for p in files)
 

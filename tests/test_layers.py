@@ -24,6 +24,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("content",),
     ("models", "pipeline", "heads", "recognizers"),
     ("identity", "policy"),
+    ("remedies",),
     ("people", "told", "subjects"),
     ("scanner", "training"),
     ("mailboxes", "report"),

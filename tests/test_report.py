@@ -276,7 +276,7 @@ def test_summary_of_nothing(language, text):
     ("da", ["SIKKER@MAIL: skal", "Den rummer", "“Må ikke.”", "300280-****", "h*******.zip: beskyttet", "uden TLS: 1"]),
 ])  # fmt: skip
 def test_explanation(language, words):
-    text = printed(print_verdict, a_verdict(), wording(language, POLICY), width=160)
+    text = printed(print_verdict, a_verdict(), wording(language, POLICY), POLICY, width=160)
     assert [word for word in words if word not in text] == []
     assert [secret for secret in SECRETS if secret in text] == []
 
@@ -288,11 +288,11 @@ def test_explanation(language, words):
     ({"findings": (), "subjects": ()}, "Nothing found."),
 ])  # fmt: skip
 def test_explanation_notes(changes, text):
-    assert text in printed(print_verdict, a_verdict(**changes), wording("en", POLICY))
+    assert text in printed(print_verdict, a_verdict(**changes), wording("en", POLICY), POLICY)
 
 
 def test_shown_values_cannot_steer_the_terminal():
-    text = printed(print_verdict, a_verdict(subject="a\x1b[2Jb[red]c:smile:"), wording("en", POLICY), show_values=True)
+    text = printed(print_verdict, a_verdict(subject="a\x1b[2Jb[red]c:smile:"), wording("en", POLICY), POLICY, show_values=True)
     assert "a\N{REPLACEMENT CHARACTER}[2Jb[red]c:smile:" in text
 
 

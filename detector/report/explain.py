@@ -1,4 +1,4 @@
-"""One verdict, explained to a person: what was decided, by which sentence of the policy, for what was found, and where."""
+"""One verdict, explained to a person: what was decided, by which sentence of the policy, for what was found, and what would change it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from detector.records import Finding, Verdict
+from detector.policy import Policy
+from detector.records import Decision, Finding, Verdict
+from detector.remedies import remedies
 from detector.report import masking
 from detector.report.place import locate
+from detector.report.rules import rules_table
 from detector.report.summary import STYLES
 from detector.report.wording import Wording, describe
 
 SHOWN_FINDINGS = 50
 
 
-def print_verdict(verdict: Verdict, console: Console, words: Wording, *, show_values: bool = False) -> None:
-    """Explains `verdict`; values are masked unless `show_values`."""
+def print_verdict(verdict: Verdict, console: Console, words: Wording, policy: Policy, *, show_values: bool = False) -> None:
+    """Explains `verdict`, which was given by `policy`; values are masked unless `show_values`."""
     style = STYLES[verdict.decision]
     name = words.name("decision_names", verdict.decision).upper()
     console.print(Text.assemble((name, f"bold {style}"), f": {words.name('verdicts', verdict.decision)}"))
@@ -30,6 +33,7 @@ def print_verdict(verdict: Verdict, console: Console, words: Wording, *, show_va
     _print_reasons(verdict, console, words)
     _print_findings(verdict, console, words, show_values=show_values)
     _print_unread(verdict, console, words, show_values=show_values)
+    _print_rules(verdict, console, words, policy)
     if verdict.findings and not show_values:
         console.print(words("masked_hint"), style="dim")
 
@@ -97,3 +101,21 @@ def _print_unread(verdict: Verdict, console: Console, words: Wording, *, show_va
         shown = unread.file and (masking.printable(unread.file) if show_values else masking.mask_file(unread.file))
         called = shown or words("part", part=unread.part)
         console.print(Padding(Text(f"{called}: {words.name('reasons', unread.reason)}"), (0, 0, 0, 2)))
+
+
+def _print_rules(verdict: Verdict, console: Console, words: Wording, policy: Policy) -> None:
+    """The rules, with a mark at those that hold, and what would make the decision milder."""
+    if verdict.decision == Decision.ALLOW and not verdict.rules:
+        return
+    console.print()
+    console.print(words("rules_of_policy"), style="bold")
+    console.print(rules_table(policy, words, held=verdict.rules))
+    found = remedies(verdict.counts, policy)
+    if found:
+        console.print()
+        console.print(words("remedies"), style="bold")
+    for remedy in found:
+        what = words("remedy_tags") if remedy.key == "tags" else words.name("counts", remedy.key)
+        limit = words("at_most", high=remedy.limit) if remedy.limit else words("remedy_none")
+        decision = words.name("verdicts", remedy.decision)
+        console.print(Padding(Text(words("remedy", what=what, limit=limit, decision=decision)), (0, 0, 0, 2)))
