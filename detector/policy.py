@@ -6,29 +6,38 @@ A policy file is TOML; `policies/au.toml` is the default and documents the form.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from string import Formatter
-from typing import Any
+
+import re2  # type: ignore[import-untyped]
 
 from detector import languages
 from detector.records import Counts, Decision, DetectorError, Envelope, Explanation, Message
+from detector.tables import Table
 
-LANGUAGES = ("da", "en")
 CLASSES = ("confidential", "sensitive")
 COUNTED = ("confidential_persons", "sensitive_persons", "affected_persons", "personal_persons", "recipients", "unread_parts")
 RECIPIENTS = ("all", "external")
 
 
+Expand = Callable[[str], Collection[str] | int | None]
+"""What a list's address (in lower case) stands for: its members, how many they are, or None for an address that is no list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of personal data and the class it belongs to."""
+    """A kind of personal data, the class it belongs to, and what else finds it than the program's own recognizers."""
 
     id: str
     data_class: str
     names: Mapping[str, str]
+    pattern: str = ""
+    """A regular expression in RE2's syntax; "" for none."""
+    words: tuple[str, ...] = ()
+    """Whole words or phrases, in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ class Policy:
     rules: tuple[Rule, ...]
     count_recipients: str = "all"
     internal_domains: frozenset[str] = frozenset()
+    lists: Mapping[str, tuple[str, ...] | int] = field(default_factory=dict)
+    """Members of mailing lists, or how many they are, by the list's address in lower case."""
 
     @property
     def tags(self) -> frozenset[str]:
@@ -135,16 +146,37 @@ def _phrases(counts: Counts, policy: Policy, language: str) -> dict[str, str]:
 PLACEHOLDERS = (*COUNTED, "confidential", "sensitive", "categories", "tags")
 
 
-def recipients(message: Message, envelope: Envelope | None, policy: Policy) -> frozenset[str]:
-    """The distinct addresses that a message goes to, lower case: the envelope's where there is one, else To, Cc and Bcc."""
+def recipients(message: Message, envelope: Envelope | None, policy: Policy, *, expand: Expand | None = None) -> frozenset[str]:
+    """The distinct addresses that a message goes to, lower case: the envelope's where there is one, else To, Cc and Bcc.
+
+    A list counts as its members, where the policy or `expand` (asked first) knows them; members known by number are `list#1` and so on.
+    """
     if envelope is not None and envelope.recipients:
         found = set(envelope.recipients)
     else:
         found = {address.email for address in (*message.to, *message.cc, *message.bcc)}
-    addresses = {address.strip().strip("<>").lower() for address in found} - {""}
+    addresses = {_plain(address) for address in found} - {""}
+    addresses = {member for address in addresses for member in _members(address, policy, expand)}
     if policy.count_recipients == "external":
-        addresses = {a for a in addresses if not _is_internal(a, policy.internal_domains)}
+        addresses = {a for a in addresses if not _is_internal(a.partition("#")[0], policy.internal_domains)}
     return frozenset(addresses)
+
+
+def _plain(address: str) -> str:
+    return address.strip().strip("<>").lower()
+
+
+def _members(address: str, policy: Policy, expand: Expand | None, above: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The members of a list, those of lists among them too; a list that holds itself is not asked again."""
+    known = expand(address) if expand else None
+    members = policy.lists.get(address) if known is None else known
+    if members is None or address in above:
+        yield address
+    elif isinstance(members, int):
+        yield from (f"{address}#{n}" for n in range(1, members + 1))
+    else:
+        for member in members:
+            yield from _members(_plain(member), policy, expand, above | {address})
 
 
 def _is_internal(address: str, domains: frozenset[str]) -> bool:
@@ -166,89 +198,45 @@ def load(path: Path | None = None) -> Policy:
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DetectorError(f"{name}: cannot be read as a policy: {error}") from error
-    return _policy(_Table(name, "", table))
+    return _policy(Table(name, "", table))
 
 
-class _Table:
-    """A TOML table that knows where it stands, so that errors can say it."""
-
-    def __init__(self, file: str, key: str, values: Any) -> None:
-        self.file, self.key = file, key
-        if not isinstance(values, dict):
-            self.fail("", values, "a table")
-        self.values: dict[str, Any] = values
-
-    def fail(self, key: str, value: object, allowed: str) -> None:
-        """Raises the error that names file, key, value and what is allowed."""
-        place = ".".join(filter(None, [self.key, key]))
-        raise DetectorError(f"{self.file}: {place} is {value!r}; allowed: {allowed}")
-
-    def only(self, *keys: str) -> None:
-        """No key but these."""
-        for key in self.values:
-            if key not in keys:
-                self.fail(key, self.values[key], f"nothing of that name here, only {', '.join(keys)}")
-
-    def get(self, key: str, kind: type | tuple[type, ...], allowed: str, default: Any = None) -> Any:
-        """The value of `key`; a missing one is `default`, or an error where there is none."""
-        value = self.values.get(key, default)
-        if value is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            self.fail(key, self.values.get(key), allowed)
-        return value
-
-    def word(self, key: str, allowed: Iterable[str] | None = None, default: str | None = None) -> str:
-        """A text, one of `allowed` where that is given."""
-        choices = tuple(allowed or ())
-        value: str = self.get(key, str, " | ".join(choices) or "a text", default)
-        if (choices and value not in choices) or not value:
-            self.fail(key, value, " | ".join(choices) or "a text that is not empty")
-        return value
-
-    def words(self, key: str) -> tuple[str, ...]:
-        """A list of texts; none where the key is missing."""
-        value = self.get(key, list, "a list of texts", [])
-        if not all(isinstance(v, str) and v for v in value):
-            self.fail(key, value, "a list of texts")
-        return tuple(value)
-
-    def table(self, key: str) -> _Table:
-        """The table under `key`; an empty one where it is missing."""
-        return _Table(self.file, ".".join(filter(None, [self.key, key])), self.values.get(key, {}))
-
-    def tables(self, key: str) -> list[_Table]:
-        """The tables under `[[key]]`."""
-        value = self.get(key, list, f"one or more [[{key}]]")
-        if not value:
-            self.fail(key, value, f"one or more [[{key}]]")
-        return [_Table(self.file, f"{key}[{n}]", v) for n, v in enumerate(value, 1)]
-
-    def texts(self, key: str) -> dict[str, str]:
-        """One text a language."""
-        table = self.table(key)
-        table.only(*LANGUAGES)
-        return {language: table.word(language) for language in LANGUAGES}
-
-
-def _policy(table: _Table) -> Policy:
+def _policy(table: Table) -> Policy:
     table.only("policy", "recipients", "category", "rule")
     head, counted = table.table("policy"), table.table("recipients")
     head.only("name", "version", "title")
-    counted.only("count", "internal_domains")
+    counted.only("count", "internal_domains", "lists")
     categories = [_category(t) for t in table.tables("category")]
     rules = [_rule(t) for t in table.tables("rule")]
     for key, ids in (("category", [c.id for c in categories]), ("rule", [r.id for r in rules])):
         for twice in {i for i in ids if ids.count(i) > 1}:
             table.fail(key, twice, "each id once")
     return Policy(head.word("name"), head.word("version"), head.texts("title"), {c.id: c for c in categories}, tuple(rules),
-                  counted.word("count", RECIPIENTS, "all"), frozenset(d.lower() for d in counted.words("internal_domains")))
+                  counted.word("count", RECIPIENTS, "all"), frozenset(d.lower() for d in counted.words("internal_domains")),
+                  _lists(counted.table("lists")))
 
 
-def _category(table: _Table) -> Category:
-    table.only("id", "class", "name")
-    return Category(table.word("id"), table.word("class", CLASSES), table.texts("name"))
+def _lists(table: Table) -> dict[str, tuple[str, ...] | int]:
+    found: dict[str, tuple[str, ...] | int] = {}
+    for address, members in table.values.items():
+        is_number = isinstance(members, int) and not isinstance(members, bool) and members >= 0
+        if "@" not in address or not (is_number or isinstance(members, list)):
+            table.fail(address, members, "the address of a list, with its members' addresses or their number")
+        found[_plain(address)] = members if is_number else table.words(address)
+    return found
 
 
-def _rule(table: _Table) -> Rule:
+def _category(table: Table) -> Category:
+    table.only("id", "class", "name", "pattern", "words")
+    pattern = table.get("pattern", str, "a regular expression", "")
+    try:
+        re2.compile(pattern)
+    except re2.error as error:
+        table.fail("pattern", pattern, f"a regular expression in RE2's syntax ({error})")
+    return Category(table.word("id"), table.word("class", CLASSES), table.texts("name"), pattern, table.words("words"))
+
+
+def _rule(table: Table) -> Rule:
     table.only("id", "decision", "unlisted", "when", "text", "policy")
     texts = table.texts("text")
     for language, text in texts.items():
@@ -257,7 +245,7 @@ def _rule(table: _Table) -> Rule:
                 table.word("policy"), table.get("unlisted", bool, "true | false", False))
 
 
-def _check_placeholders(table: _Table, key: str, text: str) -> None:
+def _check_placeholders(table: Table, key: str, text: str) -> None:
     try:
         fields = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
     except ValueError:  # a brace without its other half
@@ -266,14 +254,14 @@ def _check_placeholders(table: _Table, key: str, text: str) -> None:
         table.fail(key, text, "a text with no other placeholders than " + ", ".join(f"{{{p}}}" for p in PLACEHOLDERS))
 
 
-def _condition(table: _Table) -> Condition:
+def _condition(table: Table) -> Condition:
     table.only(*COUNTED, "tags", "protected")
     bounds = tuple(_bound(table, key) for key in COUNTED if key in table.values)
     protected = table.get("protected", bool, "true | false", False) if "protected" in table.values else None
     return Condition(bounds, frozenset(tag.lower() for tag in table.words("tags")), protected)
 
 
-def _bound(table: _Table, key: str) -> tuple[str, int, int | None]:
+def _bound(table: Table, key: str) -> tuple[str, int, int | None]:
     bound = table.table(key)
     bound.only("min", "max")
     low = bound.get("min", int, "a whole number from 0", 0)

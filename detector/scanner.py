@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from detector import content, mime, models, policy, subjects, transport
 from detector.budget import Budget, Limits
-from detector.recognizers import RECOGNIZERS, gate, reader
+from detector.recognizers import RECOGNIZERS, gate, reader, terms
 from detector.recognizers.gate import Gate
 from detector.records import (
     Counts,
@@ -41,8 +41,10 @@ log = logging.getLogger(__name__)
 class Scanner:
     """Policy and models, loaded once; one scanner serves any number of threads."""
 
-    def __init__(self, rules: policy.Policy, *, limits: Limits, models_folder: Path) -> None:
-        self.policy, self.limits = rules, limits
+    def __init__(self, rules: policy.Policy, *, limits: Limits, models_folder: Path, expand: policy.Expand | None = None) -> None:
+        self.policy, self.limits, self._expand = rules, limits, expand
+        own = (terms.recognizer(c.id, c.pattern, c.words) for c in rules.categories.values() if c.pattern or c.words)
+        self._recognizers = (*RECOGNIZERS, *own)
         self._folder = models_folder
         self._gate = Gate.load(models_folder / "gate" / gate.FILE)
         self._loading = threading.Lock()
@@ -50,14 +52,17 @@ class Scanner:
 
     @classmethod
     def load(
-        cls, policy_file: Path | str | None = None, *, limits: Limits | None = None, models_folder: Path | str | None = None
+        cls, policy_file: Path | str | None = None, *, limits: Limits | None = None, models_folder: Path | str | None = None,
+        expand: policy.Expand | None = None,
     ) -> Scanner:
         """A scanner with the policy in `policy_file` (default: Aarhus University's) and the models in `models_folder` (default: shipped).
 
-        The models are checked against their manifest now, and read when the first message needs them. Raises DetectorError.
+        `expand` is asked for the members of each recipient that may be a list. The models are checked against their manifest now, and read
+        when the first message needs them. Raises DetectorError.
         """
         rules = policy.load(Path(policy_file) if policy_file else None)
-        return cls(rules, limits=limits or Limits(), models_folder=models.check(Path(models_folder) if models_folder else None))
+        folder = models.check(Path(models_folder) if models_folder else None)
+        return cls(rules, limits=limits or Limits(), models_folder=folder, expand=expand)
 
     @property
     def nlp(self) -> Language:
@@ -86,7 +91,7 @@ class Scanner:
         message = mime.parse(raw, budget=budget)
         sent = transport.inspect(message, known=self.policy.tags)
         held = content.read(message, budget=budget, sealed=transport.encrypted_parts(message) if sent.protected else ())
-        recipients = policy.recipients(message, envelope, self.policy)
+        recipients = policy.recipients(message, envelope, self.policy, expand=self._expand)
         has_tag = bool(self.policy.tags & set(sent.tags))
         found, mentions, persons, unread = self._find(held.documents, held.messages, held.addresses, budget, names_wanted=has_tag)
         unread = [*held.unread, *unread]
@@ -101,7 +106,7 @@ class Scanner:
     def _find(
         self, documents: Sequence[Document], messages: Sequence[Message], own: frozenset[str], budget: Budget, *, names_wanted: bool = False
     ) -> tuple[list[Finding], list[Mention], tuple[Subject, ...], list[Unread]]:
-        found = [f for number, document in enumerate(documents) for f in _by_rules(document, number, own)]
+        found = [f for number, document in enumerate(documents) for find in self._recognizers for f in find(document, number, own)]
         lines, passages = reader.candidates(documents, [m.subject for m in messages], found, self._gate, everything=names_wanted)
         read = reader.read(passages, self._models, documents, budget=budget) if passages else reader.Read()
         found = sorted([*found, *read.findings], key=lambda f: (f.place, f.span, f.category))
@@ -140,10 +145,6 @@ class Scanner:
 
         nlp = spacy.load(self._folder / pipeline.FOLDER)
         return reader.Models(self._gate, nlp, Classifier.load(self._folder / "categories"), pipeline.categories_of(nlp))
-
-
-def _by_rules(document: Document, number: int, own: frozenset[str]) -> list[Finding]:
-    return [finding for find in RECOGNIZERS for finding in find(document, number, own)]
 
 
 def _since(started: float) -> float:

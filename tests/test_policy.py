@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector import mime, policy, transport
+from detector import Scanner, mime, policy, tables, transport
 from detector.budget import Budget, Limits
 from detector.records import Address, Counts, Decision, DetectorError, Envelope, Message
 
@@ -206,7 +206,7 @@ WRONG_NUMBER = re.compile(r"\b1 (personer|persons|modtagere|recipients|dele|part
 def test_sentences_have_no_braces_left(given: Counts) -> None:
     """Whatever the counts: both languages, whole sentences, and "1 person" never in the plural."""
     for reason in policy.decide(given, AU).reasons:
-        for language in policy.LANGUAGES:
+        for language in tables.LANGUAGES:
             text = reason.text(language)
             assert not set("{}") & set(text) and text.endswith(".")
             assert not WRONG_NUMBER.search(text)
@@ -280,6 +280,18 @@ def test_another_organisation(tmp_path: Path) -> None:
     assert policy.recipients(Message(to=(Address("a@sub.kommune.example"), Address("b@x.example"))), None, rules) == {"b@x.example"}
 
 
+def test_the_example_policy_works() -> None:
+    """Its own category is found by pattern and by words, is counted for its persons, and decides."""
+    scanner = Scanner.load(Path(policy.__file__).parent / "policies" / "example.toml")
+    body = "Karla Holm: SAG-2024-00123.\nBo Dam: se fortrolig sagsakt.\nIda Krog: SAG-2023-99999, xSAG-2024-00001.\n"
+    mail = f"From: a@kommune.example\nTo: b@forening.example\nContent-Type: text/plain; charset=utf-8\n\n{body}".encode()
+    verdict = scanner.scan(mail)
+    assert [finding.text for finding in verdict.findings] == ["SAG-2024-00123", "fortrolig sagsakt", "SAG-2023-99999"]
+    assert (verdict.decision, verdict.rules) == (Decision.SECURE, ("several",))
+    assert verdict.counts.confidential_persons == 3
+    assert scanner.scan(mail.replace(b"b@forening", b"b@kommune")).decision is Decision.ALLOW
+
+
 def test_tags_are_those_of_the_policy(tmp_path: Path) -> None:
     """A tag that a policy names is looked for in subject lines; one that none names is a word in brackets."""
     rules = policy.load(written(tmp_path, au_text().replace('"notls"]', '"notls", "Uden kryptering"]')))
@@ -290,8 +302,10 @@ def test_tags_are_those_of_the_policy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("old", "new", "key", "allowed"), [
     ('name = "kommune"', 'name = "kommune"\nnavn = "x"', "policy.navn", "only name, version, title"),  # unknown keys, at each level
+    ('id = "salary"', 'id = "salary"\npattern = "("', "category[2].pattern", "a regular expression in RE2's syntax"),
+    ("[recipients]", "[recipients.lists]\nalle = 3\n[recipients]", "recipients.lists.alle", "the address of a list"),
     ("[recipients]", "[modtagere]\n[recipients]", "modtagere", "only policy, recipients, category, rule"),
-    ('id = "salary"', 'id = "salary"\nkind = "x"', "category[2].kind", "only id, class, name"),
+    ('id = "salary"', 'id = "salary"\nkind = "x"', "category[2].kind", "only id, class, name, pattern, words"),
     ('id = "any"', 'id = "any"\nwhy = "x"', "rule[2].why", "only id, decision, unlisted, when, text, policy"),
     ("confidential_persons = { min", "persons = { min", "rule[1].when.persons", "confidential_persons, sensitive_persons"),
     ("{ min = 3 }", "{ least = 3 }", "rule[1].when.confidential_persons.least", "only min, max"),
@@ -392,6 +406,32 @@ def test_recipients_of_headers(headers: str, distinct: int) -> None:
 def test_recipients_of_an_envelope(envelope: Envelope | None, expected: set[str]) -> None:
     """The envelope over the headers, where there is one."""
     assert policy.recipients(Message(to=(Address("A@x.dk", "Anna"),)), envelope, AU) == expected
+
+
+EXAMPLE = policy.load(Path(policy.__file__).parent / "policies" / "example.toml")
+
+
+@pytest.mark.parametrize(("to", "expected"), [
+    ("bestyrelsen@forening.example", 2),  # members by name
+    ("Bestyrelsen@Forening.example, anna@forening.example", 2),  # who is written to beside the list counts once
+    ("alle@forening.example", 40),  # members by number
+    ("alle@forening.example, bo@forening.example", 41),  # nobody can say whether Bo is among them
+    ("x@kommune.example", 0),  # inside
+    ("ukendt@forening.example", 1),  # a list that nobody knows is one address
+])  # fmt: skip
+def test_lists_count_as_their_members(to: str, expected: int) -> None:
+    """As the policy's table says."""
+    message = mime.parse(f"To: {to}\n\nHej".encode(), budget=Budget(Limits()))
+    assert len(policy.recipients(message, None, EXAMPLE)) == expected
+
+
+def test_lists_that_a_directory_knows() -> None:
+    """A callable is asked before the policy; lists hold lists, and may hold themselves."""
+    directory = {"a@x.example": ["b@x.example", "c@x.example"], "b@x.example": ["a@x.example", "D@x.example"], "alle@forening.example": 3}
+    message = Message(to=(Address("A@x.example"), Address("alle@forening.example")))
+    assert policy.recipients(message, None, EXAMPLE, expand=directory.get) == {
+        "a@x.example", "c@x.example", "d@x.example", *(f"alle@forening.example#{n}" for n in (1, 2, 3)),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("address", "is_counted"), [

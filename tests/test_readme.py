@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from detector import Scanner, cli, formats, mailboxes, policy, recognizers
+from detector import Scanner, cli, formats, mailboxes, policy, recognizers, tables
 from detector.budget import Limits
 from detector.records import Decision
 
@@ -108,7 +108,7 @@ def test_paths(path: str) -> None:
 
 def test_names_in_the_code() -> None:
     """The tuples to add to, and the budgets that are promised."""
-    assert formats.FORMATS and mailboxes.SOURCES and recognizers.RECOGNIZERS and policy.LANGUAGES and cli.Language
+    assert formats.FORMATS and mailboxes.SOURCES and recognizers.RECOGNIZERS and tables.LANGUAGES and cli.Language
     told = re.search(r"its budgets \(([\w, ]+)\) are arguments", TEXT)
     assert told
     for word in told[1].split(", "):
