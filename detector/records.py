@@ -277,6 +277,20 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounce:
+    """A non-delivery report, and the message it is about as far as it says."""
+
+    recipients: tuple[str, ...] = field(repr=False)
+    """Who was not reached, in lower case."""
+    status: str
+    """Enhanced status code (RFC 3463), as "5.7.3"; "" where none is told."""
+    needs_tls: bool
+    """Whether the message came back because the other server has no TLS."""
+    message_id: str | None
+    subject: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Transport:
     """How the message travels."""
 
@@ -285,6 +299,8 @@ class Transport:
     protected: str | None = None
     """"smime" or "pgp" where the content is end-to-end encrypted."""
     hops: tuple[Hop, ...] = ()
+    bounce: Bounce | None = None
+    """What it says where it is a non-delivery report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,4 +370,6 @@ class Verdict:
     message_id: str | None = None
     date: str | None = None
     subject: str = field(default="", repr=False)
+    recipients: tuple[str, ...] = field(default=(), repr=False)
+    """Distinct addresses, in lower case and sorted."""
     took_ms: float = 0.0

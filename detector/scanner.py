@@ -100,7 +100,7 @@ class Scanner:
         return Verdict(
             ruling.decision, ruling.rules, ruling.reasons, ruling.unlisted, counts.protected, counts, persons, tuple(found),
             tuple(held.documents), tuple(unread), tuple(held.defects), sent, self._versions, message.message_id,
-            message.date, message.subject, _since(started),
+            message.date, message.subject, tuple(sorted(recipients)), _since(started),
         )
 
     def _find(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from detector import transfer
+from detector import bounces, transfer
 from detector.records import Hop, Message, Part, Transport
 
 NO_TLS_TAGS = frozenset({"notencrypted", "ikkekrypteret", "notls"})
@@ -67,7 +67,7 @@ _LOCAL_HOST = re.compile(r"from\s+(?:localhost\b|\[?127\.|\[?(?:ipv6:)?::1\]?(?:
 def inspect(message: Message, *, known: Collection[str] = NO_TLS_TAGS) -> Transport:
     """Tags among those `known`, protection and hops of a message; of its own headers only, not of mails attached to it."""
     hops = tuple(hop(line) for line in message.received)
-    return Transport(tags=tags(message.subject, known=known), protected=_protection(message), hops=hops)
+    return Transport(tags(message.subject, known=known), _protection(message), hops, bounces.parse(message))
 
 
 def tags(subject: str, *, known: Collection[str] = NO_TLS_TAGS) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("tables",),
     ("budget", "languages", "charsets", "transfer", "multipart"),
     ("headers", "mime"),
+    ("bounces",),
     ("transport", "formats"),
     ("content",),
     ("models", "pipeline", "heads", "recognizers"),

@@ -124,7 +124,7 @@ def test_json_is_the_design():
             },
         ],
         "unread": [{"part": "3", "file": "h*******.zip", "reason": "encrypted"}],
-        "transport": {"tags": [], "hops": 3, "hops_without_tls": 1},
+        "transport": {"tags": [], "hops": 3, "hops_without_tls": 1, "bounce": None},
         "versions": {"detector": "0.1.0", "models": "1", "policy": "au/1"},
         "took_ms": 12.3,
     }  # fmt: skip

@@ -6,7 +6,7 @@ import json
 from importlib import resources
 from typing import Any
 
-from detector.records import Failure, Finding, Subject, Verdict
+from detector.records import Bounce, Failure, Finding, Subject, Verdict
 from detector.report import masking
 from detector.report.place import locate
 
@@ -60,6 +60,7 @@ def to_json(verdict: Verdict, *, source: str, position: int, show_values: bool =
             "tags": list(verdict.transport.tags),
             "hops": len(verdict.transport.hops),
             "hops_without_tls": sum(hop.tls is False for hop in verdict.transport.hops),
+            "bounce": _bounce(verdict.transport.bounce),
         },
         "versions": {
             "detector": verdict.versions.detector,
@@ -68,6 +69,12 @@ def to_json(verdict: Verdict, *, source: str, position: int, show_values: bool =
         },
         "took_ms": round(verdict.took_ms, 1),
     }
+
+
+def _bounce(bounce: Bounce | None) -> Json | None:
+    if bounce is None:
+        return None
+    return {"status": bounce.status or None, "needs_tls": bounce.needs_tls, "message_id": bounce.message_id}
 
 
 def _source(source: str, show_values: bool) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from detector.records import Decision, Failure, Item, Reason, Verdict
 from detector.report import masking
+from detector.report.chains import Chain, Chains
 from detector.report.wording import Wording
 
 SHOWN_MESSAGES = 20
@@ -34,7 +35,7 @@ class Flagged:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of a scan so far. It holds no more than the messages that will be shown, so it does not grow with the mailbox."""
+    """The counts of a scan so far. It holds the messages that will be shown, and some numbers of each other one."""
 
     read: int = 0
     decisions: Counter[Decision] = field(default_factory=Counter)
@@ -43,6 +44,7 @@ class Tally:
     unread: Counter[Reason] = field(default_factory=Counter)
     failures: Counter[Failure] = field(default_factory=Counter)
     shown: list[Flagged] = field(default_factory=list, repr=False)
+    chains: Chains = field(default_factory=Chains, repr=False)
 
     @property
     def failed(self) -> int:
@@ -65,6 +67,7 @@ class Tally:
         self.decisions[verdict.decision] += 1
         self.categories.update(counts.confidential | counts.sensitive)
         self.unread.update(unread.reason for unread in verdict.unread)
+        self.chains.add(item, verdict)
         if verdict.decision is not Decision.ALLOW and len(self.shown) < SHOWN_MESSAGES:
             self.shown.append(_flagged(item, verdict, show_values=show_values))
 
@@ -83,6 +86,7 @@ def print_summary(tally: Tally, console: Console, words: Wording, *, seconds: fl
         frequent = tally.categories.most_common(SHOWN_CATEGORIES)
         console.print(_counts(words("categories"), {words.category(name): count for name, count in frequent}))
     _print_flagged(tally, console, words)
+    _print_chains(list(tally.chains.found()), console, words)
     for title, group, counter in (("unread_parts", "reasons", tally.unread), ("failures", "failures_named", tally.failures)):
         if counter:
             console.print(_counts(words(title), {words.name(group, key): count for key, count in sorted(counter.items())}))
@@ -133,3 +137,20 @@ def _print_flagged(tally: Tally, console: Console, words: Wording) -> None:
     console.print(words("persons_hint"), style="dim")
     if tally.flagged > len(tally.shown):
         console.print(words("flagged_rest", count=tally.flagged - len(tally.shown)))
+
+
+def _print_chains(chains: list[Chain], console: Console, words: Wording) -> None:
+    """What came back, and what was sent again without TLS; those first that broke the policy."""
+    if not chains:
+        return
+    table = Table(title=words("chains"), title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    for title in ("chain_bounce", "chain_status", "chain_tls", "chain_original", "chain_copy", "decision"):
+        table.add_column(words(title), overflow="fold")
+    ranked = sorted(chains, key=lambda chain: -(chain.decision.severity if chain.decision else -1))
+    for chain in ranked[:SHOWN_MESSAGES]:
+        places = [str(place.position) if place else "–" for place in (chain.bounce, chain.original, chain.copy)]
+        decision = Text(words.name("decision_names", chain.decision), style=STYLES[chain.decision]) if chain.decision else Text("–")
+        table.add_row(places[0], chain.status or "–", words("yes") if chain.needs_tls else words("no"), *places[1:], decision)
+    console.print(table)
+    if len(chains) > SHOWN_MESSAGES:
+        console.print(words("chains_rest", count=len(chains) - SHOWN_MESSAGES))
