@@ -35,7 +35,8 @@ def test_weights_are_those_of_the_saved_estimators() -> None:
     ours = trained.judge(TEXTS, BEFORES, seen, LABELS).probabilities
     log_odds = trained.by_words(TEXTS, BEFORES)
     columns = list(range(1, len(LABELS)))
-    theirs = stack.predict_proba(categories.stack_features(log_odds, seen, columns))[:, 1].reshape(ours.shape)
+    rows = categories.stack_features(log_odds, seen, columns, categories.said(TEXTS, BEFORES))
+    theirs = stack.predict_proba(rows)[:, 1].reshape(ours.shape)
     assert np.allclose(ours, theirs, atol=1e-4)
     coefficients = np.concatenate([fitted.coef_ for fitted in words.estimators_]).T
     used = np.flatnonzero(np.abs(coefficients).max(1) > 0.01)

@@ -1,9 +1,9 @@
 """The categories that need reading: which lines tell what about a person.
 
 Two readers judge each line, the encoder (`pipeline.py`) in its window and a linear model over words in their context; a third, small
-one weighs the two, with the kind of text that the encoder takes the document for. All are fitted by `models/categories` with
-scikit-learn and saved with skops; the product computes them from the same weights in numpy, because importing scikit-learn takes longer
-than all else at start-up.
+one weighs the two, with the kind of text that the encoder takes the document for and with what the line says of persons. All are fitted
+by `detector/training` with scikit-learn and saved with skops; the product computes them from the same weights in numpy, because importing
+scikit-learn takes longer than all else at start-up.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.pipeline import Floats, Reading
+from detector.recognizers import cues
 
 WORD = re.compile(r"[^\W_]+")
 BUCKETS = 2**16
@@ -66,7 +67,7 @@ class Classifier:
     def judge(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Judgement:
         """Judges lines with what stands before each; `labels` names the columns of the encoder's reading."""
         columns = [labels.index(c) for c in self.categories]
-        rows = stack_features(self.by_words(texts, befores), reading, columns)
+        rows = stack_features(self.by_words(texts, befores), reading, columns, said(texts, befores))
         log_odds = (rows @ self.stack + self.stack_bias).reshape(len(texts), len(columns))
         return Judgement(self.categories, np.asarray(1 / (1 + np.exp(-log_odds)), np.float32), self.thresholds)
 
@@ -102,12 +103,23 @@ def hashed(found: Iterable[str]) -> npt.NDArray[np.int64]:
     return np.unique(np.array([zlib.crc32(feature.encode()) % BUCKETS for feature in found], np.int64))
 
 
-def stack_features(words: Floats, reading: Reading, columns: Sequence[int]) -> Floats:
-    """One row for each line and category: both log-odds of it, the topic's, the highest others', and the kinds' probabilities."""
+def said(texts: Sequence[str], befores: Sequence[str]) -> Floats:
+    """What each line and what stands before it say of persons apart from names (lines, 10): 0 or 1 for each cue."""
+    rows = [(cues.read(text), cues.read(before)) for text, before in zip(texts, befores, strict=True)]
+    return np.array([
+        (own.first, own.first_many, own.second, own.third, own.relative is not None, bool(own.codes),
+         above.first, above.third, above.relative is not None, bool(above.codes)) for own, above in rows
+    ], np.float32).reshape(-1, 10)  # fmt: skip
+
+
+def stack_features(words: Floats, reading: Reading, columns: Sequence[int], persons: Floats) -> Floats:
+    """One row for each line and category: both log-odds of it, the topic's, the highest others', the kinds' probabilities, what the
+    line says of persons, and which category it is."""
     person, topic = reading.person[:, columns], reading.topic[:, columns]
     kinds = np.exp(reading.kind - reading.kind.max(1, keepdims=True))
     kinds /= kinds.sum(1, keepdims=True)
     most_topic = np.repeat(topic.max(1, keepdims=True), len(columns), 1)
     most_person = np.repeat(person.max(1, keepdims=True), len(columns), 1)
-    single = np.stack([person, words, topic, most_person, most_topic, np.minimum(person, words)], -1)
-    return np.concatenate([single, np.repeat(kinds[:, None, :], len(columns), 1)], -1).reshape(-1, single.shape[-1] + kinds.shape[1])
+    single = np.stack([person, words, topic, most_person, most_topic, np.minimum(person, words)], -1).reshape(-1, 6)
+    of_line = np.repeat(np.concatenate([kinds, persons], 1), len(columns), 0)
+    return np.concatenate([single, of_line, np.tile(np.eye(len(columns), dtype=np.float32), (len(person), 1))], 1)

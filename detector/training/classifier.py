@@ -105,7 +105,9 @@ def before(line: Line) -> str:
 def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
     """Fits both models and sets the thresholds; `labels` names the columns of the encoder's reading."""
     rarity, words = _fit_words(train)
-    rows = categories.stack_features(words.decision_function(counted(dev.lines) @ rarity), dev.reading, [labels.index(c) for c in JUDGED])
+    by_words = words.decision_function(counted(dev.lines) @ rarity)
+    persons = categories.said([line.text for line in dev.lines], dev.befores)
+    rows = categories.stack_features(by_words, dev.reading, [labels.index(c) for c in JUDGED], persons)
     truth = measure.wanted(dev.lines)
     groups = np.repeat(np.array([corpus.group_of(line) for line in dev.lines]), len(JUDGED))
     stack = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(C=0.3, max_iter=2000, random_state=SEED))])

@@ -67,13 +67,13 @@ def _by_category(name: str, vectors: Floats, told: Sequence[Sequence[str]]) -> d
     for n, category in enumerate(CATEGORIES):
         wanted = np.array([category in row for row in told])
         if wanted.any():
-            model = LogisticRegression(C=0.1, max_iter=300, random_state=SEED).fit(vectors, wanted)
+            model = LogisticRegression(C=0.1, max_iter=2000, random_state=SEED).fit(vectors, wanted)
             weight[n], bias[n] = model.coef_[0], model.intercept_[0]
     return {f"{name}_weight": weight, f"{name}_bias": bias}
 
 
 def _by_kind(vectors: Floats, kinds: np.ndarray) -> dict[str, Floats]:
     weight, bias = np.zeros((len(KINDS), vectors.shape[1]), np.float32), np.full(len(KINDS), NEVER, np.float32)
-    model = LogisticRegression(C=0.1, max_iter=300, random_state=SEED).fit(vectors, kinds)
+    model = LogisticRegression(C=0.1, max_iter=2000, random_state=SEED).fit(vectors, kinds)
     weight[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
     return {"kind_weight": weight, "kind_bias": bias}
