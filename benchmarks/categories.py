@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 from benchmarks import table
-from detector import Scanner, models, pipeline
-from detector.recognizers.categories import Classifier
+from detector import Scanner, models
+from detector.recognizers.categories import FOLDER, Classifier
 from detector.training import classifier, measure
 from detector.training import lines as corpus
 from detector.training.lines import JUDGED, Line
@@ -78,11 +78,8 @@ def detector(test: Sequence[Line]) -> np.ndarray:
     """What the reader in use finds, (lines, categories)."""
     nlp = Scanner.load().nlp
     part = classifier.read(test, nlp)
-    fitted = Classifier.load(models.folder() / "categories")
-    labels = pipeline.categories_of(nlp)
-    judged = fitted.judge([line.text for line in part.lines], part.befores, part.reading, labels)
-    found = dict(zip(map(id, part.lines), judged.probabilities >= judged.thresholds, strict=True))
-    return np.array([found[id(line)] for line in test])
+    assert part.lines == list(test), "the lines are read in another order"
+    return classifier.guessed(Classifier.load(models.folder() / FOLDER), part, nlp)
 
 
 def tf_idf(splits: dict[str, list[Line]], test: Sequence[Line]) -> np.ndarray:

@@ -158,7 +158,7 @@ def recipients(message: Message, envelope: Envelope | None, policy: Policy, *, e
     addresses = {_plain(address) for address in found} - {""}
     addresses = {member for address in addresses for member in _members(address, policy, expand)}
     if policy.count_recipients == "external":
-        addresses = {a for a in addresses if not _is_internal(a.partition("#")[0], policy.internal_domains)}
+        addresses = {a for a in addresses if not _is_internal(a, policy.internal_domains)}
     return frozenset(addresses)
 
 
@@ -180,7 +180,7 @@ def _members(address: str, policy: Policy, expand: Expand | None, above: frozens
 
 
 def _is_internal(address: str, domains: frozenset[str]) -> bool:
-    domain = address.rpartition("@")[2]
+    domain = address.rpartition("@")[2].partition("#")[0]  # a list's member known by number has one behind
     return any(domain == d or domain.endswith("." + d) for d in domains)
 
 

@@ -141,10 +141,10 @@ class Scanner:
         import spacy
 
         from detector import pipeline
-        from detector.recognizers.categories import Classifier
+        from detector.recognizers import categories
 
         nlp = spacy.load(self._folder / pipeline.FOLDER)
-        return reader.Models(self._gate, nlp, Classifier.load(self._folder / "categories"), pipeline.categories_of(nlp))
+        return reader.Models(self._gate, nlp, categories.Classifier.load(self._folder / categories.FOLDER), pipeline.categories_of(nlp))
 
 
 def _since(started: float) -> float:

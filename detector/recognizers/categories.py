@@ -25,6 +25,8 @@ from detector.recognizers import cues
 WORD = re.compile(r"[^\W_]+")
 BUCKETS = 2**16
 """Features are hashed into so many."""
+FOLDER = "categories"
+"""Of the fitted classifier among the trained files."""
 WEIGHTS, SETTINGS = "weights.npz", "settings.json"
 
 

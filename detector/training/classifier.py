@@ -34,6 +34,7 @@ from detector.training.measure import Figures
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 SEED = 20261125
 LEAST = {"train": 20, "dev": 5}
@@ -79,13 +80,7 @@ def _counts(lines: Iterable[Line]) -> dict[str, int]:
 
 def read(lines: Sequence[Line], nlp: Language) -> Part:
     """Runs the encoder over the lines, in the windows that the product would make of them."""
-    docs = []
-    kept: list[list[Line | None]] = []
-    for group in corpus.documents(lines):
-        heading, titles, body = corpus.parted(group)
-        docs.append(reader.make_doc(nlp, heading, [line.text for line in body]))
-        above: list[Line | None] = [*titles] or [None] * bool(heading)
-        kept.append([*above, *body])
+    docs, kept = as_docs(lines, nlp)
     readings = [doc.user_data["reading"] for doc in nlp.pipe(docs, batch_size=128)]
     rows = [[n for n, line in enumerate(group) if line is not None] for group in kept]
 
@@ -95,6 +90,18 @@ def read(lines: Sequence[Line], nlp: Language) -> Part:
     reading = pipeline.Reading((), gathered("person"), gathered("topic"), gathered("kind"), gathered("vectors"))
     found = [line for group in kept for line in group if line is not None]
     return Part(found, list(map(before, found)), reading)
+
+
+def as_docs(lines: Sequence[Line], nlp: Language) -> tuple[list[Doc], list[list[Line | None]]]:
+    """A doc for each document or lone line, not read yet, and the labelled line of each of its spans; None for a heading that is none."""
+    docs = []
+    kept: list[list[Line | None]] = []
+    for group in corpus.documents(lines):
+        heading, titles, body = corpus.parted(group)
+        docs.append(reader.make_doc(nlp, heading, [line.text for line in body]))
+        above: list[Line | None] = [*titles] or [None] * bool(heading)
+        kept.append([*above, *body])
+    return docs, kept
 
 
 def before(line: Line) -> str:
@@ -182,5 +189,10 @@ def _weights(fitted: Fitted) -> dict[str, np.ndarray]:
 
 def tried(classifier: Classifier, part: Part, nlp: Language) -> Figures:
     """What a saved classifier does on some lines that `nlp` has read."""
+    return measure.figures(guessed(classifier, part, nlp), part.lines)
+
+
+def guessed(classifier: Classifier, part: Part, nlp: Language) -> np.ndarray:
+    """What a saved classifier finds in lines that `nlp` has read: (lines, categories) of true and false."""
     judged = classifier.judge([line.text for line in part.lines], part.befores, part.reading, pipeline.categories_of(nlp))
-    return measure.figures(judged.probabilities >= judged.thresholds, part.lines)
+    return np.asarray(judged.probabilities >= judged.thresholds)

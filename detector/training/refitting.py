@@ -12,9 +12,6 @@ from detector import models, pipeline
 from detector.records import DetectorError
 from detector.training.measure import Figures
 
-CLASSIFIER = "categories"
-"""Its folder among the trained files."""
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -46,19 +43,19 @@ def refit(corpora: Sequence[Path], out: Path, *, base: Path | None = None, other
     splits = classifier.load(corpora)
     import spacy
 
-    from detector.recognizers.categories import Classifier
+    from detector.recognizers.categories import FOLDER, Classifier
 
     shipped = spacy.load(root / pipeline.FOLDER)
     nlp = standin.fitted(other, splits["train"]) if other else shipped
     dev, test = (classifier.read(splits[name], nlp) for name in ("dev", "test"))
     fitted = classifier.fit(splits["train"], dev, pipeline.categories_of(nlp))
     shutil.copytree(root, out, dirs_exist_ok=True)
-    classifier.save(fitted, out / CLASSIFIER)
+    classifier.save(fitted, out / FOLDER)
     if other:
         shutil.rmtree(out / pipeline.FOLDER)
         nlp.to_disk(out / pipeline.FOLDER)
     version = f"{models.version(root)}+{datetime.datetime.now(datetime.UTC):%Y%m%d%H%M}"
     models.publish(out, version)
-    old = classifier.tried(Classifier.load(root / CLASSIFIER), classifier.read(splits["test"], shipped) if other else test, shipped)
-    new = classifier.tried(Classifier.load(out / CLASSIFIER), test, nlp)
+    old = classifier.tried(Classifier.load(root / FOLDER), classifier.read(splits["test"], shipped) if other else test, shipped)
+    new = classifier.tried(Classifier.load(out / FOLDER), test, nlp)
     return Change(old, new, fitted.thresholds, len(test.lines), out, version)

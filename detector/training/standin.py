@@ -11,9 +11,8 @@ from spacy.language import Language
 
 from detector import heads
 from detector.pipeline import Floats
-from detector.recognizers import reader
 from detector.records import DetectorError
-from detector.training import lines as corpus
+from detector.training.classifier import as_docs
 from detector.training.lines import CATEGORIES, KINDS, Line
 
 SEED = 20261125
@@ -47,19 +46,13 @@ def fitted(name: str, train: Sequence[Line]) -> Language:
 
 def _read(train: Sequence[Line], nlp: Language) -> tuple[list[Line], Floats]:
     """The lines in the order of their documents, and their vectors there."""
-    found: list[Line] = []
+    docs, kept = as_docs(train, nlp)
     rows = []
     with nlp.select_pipes(disable=[heads.NAME]):
-        for group in corpus.documents(train):
-            heading, titles, body = corpus.parted(group)
-            doc = reader.make_doc(nlp, heading, [line.text for line in body])
-            spans = doc.user_data["lines"]
-            for _, component in nlp.pipeline:
-                doc = component(doc)
-            skipped = int(bool(heading) and not titles)
-            rows.append(heads.vectors_of(doc, spans[skipped:]))
-            found += [*titles, *body]
-    return found, np.concatenate(rows)
+        for doc, group in zip(nlp.pipe(docs), kept, strict=True):
+            spans = zip(doc.user_data["lines"], group, strict=True)
+            rows.append(heads.vectors_of(doc, [span for span, line in spans if line is not None]))
+    return [line for group in kept for line in group if line is not None], np.concatenate(rows)
 
 
 def _by_category(name: str, vectors: Floats, told: Sequence[Sequence[str]]) -> dict[str, Floats]:
