@@ -1,9 +1,10 @@
 """Decides the labelled example mails and compares with the right answers.
 
-    python -m benchmarks.eval --shared ../shared [--misses KIND]
+    python -m benchmarks.eval --shared ../shared [--given] [--misses]
 
 Builds `dev.jsonl` into real mails with the builder that lies beside it, scans them, and prints decision accuracy, precision and recall of
-what is stopped (secure and block), categories by F1, exact counts of persons, and the misses. A row goes into `benchmarks/eval.md`.
+what is stopped (secure and block), categories by F1, exact counts of persons, and the misses. A row goes into `benchmarks/eval.md`. With
+`--given`, each finding's place and category is given (`given.py`), so that only persons, counts and policy are judged.
 The set is for measuring: nothing is trained on it and no threshold is set on it.
 """
 
@@ -21,15 +22,17 @@ import time
 from pathlib import Path
 
 from benchmarks import table
+from benchmarks.given import Given
 from detector import Scanner, Verdict
+from detector.records import Reason
 
 TABLE = Path(__file__).with_suffix(".md")
-COLUMNS = ("date", "versions", "mails", "decision accuracy", "stopped: recall", "precision", "sensitive: recall", "precision",
+COLUMNS = ("date", "versions", "findings", "mails", "decision accuracy", "stopped: recall", "precision", "sensitive: recall", "precision",
            "hard negatives stopped", "persons exact", "within one", "mails/s")
 INTRO = """# Example mails
 
 Made by `python -m benchmarks.eval --shared ../shared`. Stopped means secure or block; hard negatives are clean mails with the categories' \
-words."""
+words. Findings are found by us, or each one's place and category is given, and only the persons, counts and the decision are ours."""
 FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf")
 
 
@@ -37,15 +40,16 @@ def main() -> None:
     """Command line."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--shared", type=Path, required=True)
+    options.add_argument("--given", action="store_true", help="give each finding's place and category; persons and counts are ours")
     options.add_argument("--misses", action="store_true", help="list the mails that were decided wrongly")
     options.add_argument("--predictions", type=Path, help="write predictions for score.py to this file")
     options.add_argument("--no-row", action="store_true", help="leave the table as it is")
     chosen = options.parse_args()
-    scanner = Scanner.load()
+    scanner = Given.load() if chosen.given else Scanner.load()
     with tempfile.TemporaryDirectory() as folder:
         gold = build((chosen.shared / "eval").resolve(), Path(folder))
         started = time.monotonic()
-        verdicts = {key: scanner.scan((Path(folder) / f"{key}.eml").read_bytes()) for key in gold}
+        verdicts = {key: scan(scanner, case, Path(folder)) for key, case in cases(chosen.shared / "eval").items()}
         seconds = time.monotonic() - started
     assert verdicts and len(verdicts) == len(gold)
     guesses = {key: prediction(key, verdict) for key, verdict in verdicts.items()}
@@ -59,7 +63,23 @@ def main() -> None:
     if chosen.predictions:
         chosen.predictions.write_text("".join(json.dumps(guess) + "\n" for guess in guesses.values()), "utf-8")
     if not chosen.no_row:
-        write_row(figures, next(iter(verdicts.values())))
+        write_row(figures, next(iter(verdicts.values())), "given" if chosen.given else "found")
+
+
+def cases(source: Path) -> dict[str, dict]:
+    """The mails as they are written down, by id."""
+    rows = [json.loads(line) for line in (source / "dev.jsonl").read_text("utf-8").splitlines() if line.strip()]
+    return {row["id"]: row for row in rows}
+
+
+def scan(scanner: Scanner, case: dict, folder: Path) -> Verdict:
+    """The verdict on one mail that was built into a folder."""
+    if isinstance(scanner, Given):
+        scanner.case = case
+    verdict = scanner.scan((folder / f"{case['id']}.eml").read_bytes())
+    if any(u.reason is Reason.ERROR for u in verdict.unread):
+        sys.exit(f"{case['id']}: the scan failed")
+    return verdict
 
 
 def build(source: Path, out: Path) -> dict[str, dict]:
@@ -69,7 +89,7 @@ def build(source: Path, out: Path) -> dict[str, dict]:
     subprocess.run([sys.executable, source / "build.py", out, source / "dev.jsonl"], check=True, env=environment, cwd=out)
     rows = map(json.loads, (out / "gold.jsonl").read_text("utf-8").splitlines())
     gold = {row["id"]: row for row in rows}
-    wanted = sum(bool(line.strip()) for line in (source / "dev.jsonl").open(encoding="utf-8"))
+    wanted = len(cases(source))
     if len(gold) != wanted:
         sys.exit(f"{wanted - len(gold)} mails were not built; a TrueType font is needed (EVAL_FONT names it)")
     return gold
@@ -130,10 +150,10 @@ def list_misses(gold: dict[str, dict], guesses: dict[str, dict], verdicts: dict[
                   f"{label['n_confidential']} persons -> {guess['n_confidential']}; {found}; {unread}")
 
 
-def write_row(figures: dict[str, str], verdict: Verdict) -> None:
+def write_row(figures: dict[str, str], verdict: Verdict, findings: str) -> None:
     """Appends the row to the table."""
     versions = f"detector {verdict.versions.detector}, models {verdict.versions.models}, policy {verdict.versions.policy}"
-    table.append(TABLE, INTRO, COLUMNS, [(datetime.datetime.now(datetime.UTC).date(), versions, *figures.values())])
+    table.append(TABLE, INTRO, COLUMNS, [(datetime.datetime.now(datetime.UTC).date(), versions, findings, *figures.values())])
 
 
 if __name__ == "__main__":
