@@ -18,7 +18,8 @@ from detector.budget import Budget
 from detector.recognizers import reader
 from detector.records import Document, Finding, Mention, Message, Place, Role, Subject, Table, Unread
 from detector.scanner import Scanner
-from detector.subjects import Writer, resolve
+from detector.subjects import resolve
+from detector.threads import Writer
 
 PLACES = Path(__file__).with_name("eval_places.jsonl")
 BLANKS = re.compile(r"[\s\xa0]+")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,11 +16,19 @@ WORD = re.compile(r"(?i:ph\.d)\b|[^\W\d_][\w'’]*")
 """A double name ("Anne-Marie", "Al-Hassan") is two words, since it is written without its hyphen too."""
 
 
+LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ä": "ae", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ß": "ss", "ı": "i"})
+
+
+MOST_INITIALS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """The words of one name in lower case, given name first; one letter stands for an initial."""
 
     words: tuple[str, ...] = field(repr=False)
+    is_initials: bool = False
+    """Whether its one word is the first letters of a name ("MLH")."""
 
     @property
     def is_full(self) -> bool:
@@ -31,15 +40,27 @@ def parse(text: str) -> Name:
     """The name in a text, without titles, genitive and commas.
 
     >>> parse("Hansen, Mette L.").words, parse("lektor Bo Vinters").words, parse("J. Paaske").words
-    (('mette', 'l', 'hansen'), ('bo', 'vinter'), ('j', 'paaske'))
+    (('mette', 'l', 'hansen'), ('bo', 'vinter'), ('j', 'paske'))
     >>> parse("van der Berg, Jan").words, parse("Bo Vinter, ph.d.").words
     (('jan', 'van', 'der', 'berg'), ('bo', 'vinter'))
+    >>> parse("Guðrún Åse Müller").words == parse("Gudrun Aase Muller").words
+    True
     """
     last, _, first = text.partition(",")
     surname, given = _untitled(last), _untitled(first)
     is_turned = sum(not word.islower() for word in surname) <= 2 and len(surname) <= 4
-    kept = [word.lower() for word in (given + surname if is_turned else surname + given) or WORD.findall(text)]
-    return Name(tuple([*kept[:-1], _nominative(kept[-1], is_last_of_many=len(kept) > 1)] if kept else []))
+    kept = [_plain(word) for word in (given + surname if is_turned else surname + given) or WORD.findall(text)]
+    is_initials = len(kept) == 1 and text.isupper() and 2 <= len(kept[0]) <= MOST_INITIALS
+    return Name(tuple([*kept[:-1], _nominative(kept[-1], is_last_of_many=len(kept) > 1)] if kept else []), is_initials)
+
+
+def _plain(word: str) -> str:
+    """In lower case, spelt as on a keyboard without accents: "Åse" and "Aase" are "ase", "Søren" and "Soeren" "soren"."""
+    lower = word.lower().replace("aa", "a").replace("oe", "o")
+    if lower.isascii():
+        return lower
+    bare = unicodedata.normalize("NFKD", lower.translate(LETTERS)).lower()
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
 def _untitled(text: str) -> list[str]:
@@ -62,6 +83,8 @@ def is_same(one: Name, other: Name) -> bool:
     >>> same("Mette Hansen", "Mette Dahl"), same("Anne-Marie Holm", "Anne Marie Holm")
     (False, True)
     """
+    if (one.is_initials or other.is_initials) and set(_letters(one)) & set(_letters(other)):
+        return True
     short, long = sorted((one.words, other.words), key=len)
     if len(short) < 2:  # a given name or a surname; a letter alone says nothing
         is_letter = not short or len(short[0]) == 1 or (len(long) == 1 and len(long[0]) == 1)
@@ -72,6 +95,13 @@ def is_same(one: Name, other: Name) -> bool:
         # a last word cut to a letter, or left out: "Signe L.", "Mette Lund" for Mette Lund Hansen
         return any(_agree(short[-1], word) for word in long[1:]) and len(short) < len(long)
     return _are_among(short[1:-1], long[1:-1]) and (len(short) < len(long) or _are_among(long[1:-1], short[1:-1]))
+
+
+def _letters(name: Name) -> tuple[str, ...]:
+    """The initials that a name is cut to, all of them or the first and the last; of initials themselves, these."""
+    if not name.is_full:
+        return name.words if name.is_initials else ()
+    return "".join(word[0] for word in name.words), name.words[0][0] + name.words[-1][0]
 
 
 def _are_among(some: Sequence[str], others: Sequence[str]) -> bool:
@@ -111,20 +141,26 @@ def stored_under(name: Name) -> tuple[str, ...]:
     `sought_under` gives at least one of them for each other way of writing the name.
 
     >>> stored_under(parse("Mette Lund Hansen")), stored_under(parse("Hansen"))
-    (('ml', 'mh', 'm*', 'h*'), ('h1',))
+    (('ml', 'mh', 'm*', 'h*', '=mlh', '=mh'), ('h1',))
     """
     first, last = name.words[0][0], name.words[-1][0]
-    return (*(first + word[0] for word in name.words[1:]), f"{first}*", f"{last}*") if name.is_full else (f"{first}1",)
+    letters = [f"={each}" for each in _letters(name)]
+    if not name.is_full:
+        return f"{first}1", *letters
+    return *(first + word[0] for word in name.words[1:]), f"{first}*", f"{last}*", *letters
 
 
 def sought_under(name: Name) -> tuple[str, ...]:
     """Keys to look for a name under.
 
     >>> sought_under(parse("M. Hansen")), sought_under(parse("Hansen"))
-    (('mh', 'm1', 'h1'), ('h*', 'h1'))
+    (('mh', 'm1', 'h1', '=mh', '=mh'), ('h*', 'h1'))
     """
     first, last = name.words[0][0], name.words[-1][0]
-    return (*(first + word[0] for word in name.words[1:]), f"{first}1", f"{last}1") if name.is_full else (f"{first}*", f"{first}1")
+    letters = [f"={each}" for each in _letters(name)]
+    if not name.is_full:
+        return f"{first}*", f"{first}1", *letters
+    return *(first + word[0] for word in name.words[1:]), f"{first}1", f"{last}1", *letters
 
 
 def fuller(one: Name, other: Name) -> Name:

@@ -31,6 +31,7 @@ from detector.records import (
     Verdict,
     Versions,
 )
+from detector.threads import Writer
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -110,7 +111,7 @@ class Scanner:
         lines, passages = reader.candidates(documents, [m.subject for m in messages], found, self._gate, everything=names_wanted)
         read = reader.read(passages, self._models, documents, budget=budget) if passages else reader.Read()
         found = sorted([*found, *read.findings], key=lambda f: (f.place, f.span, f.category))
-        writers = [subjects.Writer(m.sender, (*m.to, *m.cc)) for m in messages]
+        writers = [Writer(m.sender, (*m.to, *m.cc)) for m in messages]
         return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
 
     def _counts(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from detector import identity
 from detector.identity import Name
@@ -19,20 +18,13 @@ from detector.policy import Policy
 from detector.recognizers import columns
 from detector.recognizers.passages import Line
 from detector.records import Address, Document, Finding, Mention, Place, Role, Subject, Table
+from detector.threads import Writer
 from detector.told import Told
 
 FAR = 12
 """Lines back in which a pronoun's person is looked for."""
 NEAR = 4
 """Lines back in which the owner of a number or an address is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Who writes to whom in the message that a document belongs to."""
-
-    sender: Address | None = field(default=None, repr=False)
-    recipients: tuple[Address, ...] = field(default=(), repr=False)
 
 
 def resolve(
@@ -42,12 +34,10 @@ def resolve(
     """The distinct persons that the findings are about, in order of their first finding; `writers` go with `documents`."""
     if not findings:
         return ()  # most mails; nobody has to be looked for
-    people = _People(Told(lines, mentions, documents), writers)
-    for is_number in (True, False):  # numbers first: they tell whose the rest of a row is
-        for number, finding in enumerate(findings):
-            if (finding.category == "cpr") is is_number:
-                for person in people.about(finding):
-                    person.findings.add(number)
+    people = _People(Told(lines, mentions, documents, writers))
+    for number in sorted(range(len(findings)), key=lambda n: people.rank(findings[n])):
+        for person in people.about(findings[number]):
+            person.findings.add(number)
     told = sorted((p for p in people.all if p.findings), key=lambda p: min(p.findings))
     return tuple(_subject(n, person, findings, policy) for n, person in enumerate(told, 1))
 
@@ -61,9 +51,9 @@ def _subject(number: int, person: Person, findings: Sequence[Finding], policy: P
 class _People(Register):
     """Who a finding is about."""
 
-    def __init__(self, told: Told, writers: Sequence[Writer]) -> None:
+    def __init__(self, told: Told) -> None:
         super().__init__()
-        self._told, self._writers = told, writers
+        self._told = told
         self._by_cpr: dict[str, Person] = {}
         self._rows: dict[tuple[int, int, int], Person] = {}
         self._rows_of: dict[tuple[int, int, Person], Name] = {}
@@ -74,9 +64,11 @@ class _People(Register):
         self._in_line: dict[int, list[Person]] = {}
         self._in_document: dict[int, list[Person]] = {}
         mentioned = [m for number in sorted(told.names) for m in told.names[number]]
-        written = [a.name for w in writers for a in (w.sender, *w.recipients) if a and a.name and "@" not in a.name]
-        for text in sorted(dict.fromkeys([*written, *(m.text for m in mentioned)]), key=lambda t: -len(identity.parse(t).words)):
+        correspondents = [a for w in told.writers() for a in (w.sender, *w.recipients) if a and a.name and "@" not in a.name]
+        texts = [*(a.name for a in correspondents), *(m.text for m in mentioned)]
+        for text in sorted(dict.fromkeys(texts), key=lambda t: -len(identity.parse(t).words)):
             self.named(text)
+        self._by_email = {a.email.lower(): self.named(a.name) for a in correspondents if a.email and identity.parse(a.name).words}
         self._met: dict[str, Person] = {}
         self._of = {mention: self._meant(mention) for mention in mentioned}
 
@@ -90,6 +82,13 @@ class _People(Register):
         if person.name and name.is_full:
             self._met |= {person.name.words[n].removesuffix("s"): person for n in (0, -1)}
         return person
+
+    def rank(self, finding: Finding) -> int:
+        """When a finding's turn is: CPR numbers come first, since they tell whose the rest of a row is, those beside a name before all."""
+        if finding.category != "cpr":
+            return 2
+        number = self._told.line_of(finding.place, finding.span)
+        return int(finding.place.row < 0 and (number is None or not self._told.ungreeted(number)))
 
     def about(self, finding: Finding) -> list[Person]:
         """The persons that a finding is about, at least one."""
@@ -165,7 +164,8 @@ class _People(Register):
         person = self.known(name)
         if person and self._rows_of.get((place.document, place.block, person), name) != name:
             person = self.new(Person(name, label))
-        person = person or self.named(label)
+        else:
+            person = self.named(label)
         self._rows_of[place.document, place.block, person] = name
         return person
 
@@ -178,7 +178,7 @@ class _People(Register):
         if others:
             return list(dict.fromkeys(others))
         if cues.first and not cues.third:
-            return [sender or self.keyed("sender")]
+            return [sender or self.keyed("sender", self._told.segment_of(number))]
         if cues.second and not cues.third:
             return [self._addressee(number)]
         last = self._told_of_last(number)
@@ -225,9 +225,9 @@ class _People(Register):
 
     def _just_above(self, number: int) -> Iterator[Person]:
         """The writer, where the line belongs to a signature."""
-        document = self._told.document_of(number)
+        segment = self._told.segment_of(number)
         for n in range(number - 1, max(-1, number - 1 - NEAR), -1):
-            if self._told.document_of(n) == document:
+            if self._told.segment_of(n) == segment:
                 yield from (self._of[m] for m in self._told.ungreeted(n))
 
     def _told_of_in(self, document: int) -> list[Person]:
@@ -238,40 +238,58 @@ class _People(Register):
         return self._in_document[document]
 
     def _told_of_last(self, number: int, *, reach: int = FAR) -> Person | None:
-        document = self._told.document_of(number)
+        """Whom the lines above tell of last: of the same mail or of what it quotes there, else whom its title tells of, else the history.
+
+        What was written later, above a quoted mail, comes after the title.
+        """
+        document, segment = self._told.document_of(number), self._told.segment_of(number)
+        later: Person | None = None
         for n in range(number - 1, max(-1, number - 1 - reach), -1):
             if self._told.document_of(n) != document:
                 break
             found = [p for p in self._named_in(n) if p is not self._sender(n)]
+            if found and self._told.is_under(segment, self._told.segment_of(n)):
+                later = later or found[-1]
+            elif found:
+                return found[-1]
+        lead = self._told.lead(document)
+        return self._of[lead] if lead else later or self._told_of_before(segment)
+
+    def _told_of_before(self, segment: int) -> Person | None:
+        """Whom the mails quoted below tell of last, the newest of them first."""
+        for older in self._told.quoted_in(segment):
+            found = [p for n in self._told.of_segment(older) for p in self._named_in(n) if p is not self._sender(n)]
             if found:
                 return found[-1]
-        lead = self._told.lead(document, self._writers)
-        return self._of[lead] if lead else None
+        return None
 
     def _addressee(self, number: int) -> Person:
         """Whom a letter or mail says "you" to: the one greeted, the first one named in an attachment, or the only recipient."""
-        document = self._told.document_of(number)
-        named = [(n, m) for n in self._told.of_document(document) for m in self._told.names[n]]
+        document, segment = self._told.document_of(number), self._told.segment_of(number)
+        named = [(n, m) for n in self._told.of_segment(segment) for m in self._told.names[n]]
         greeted = [m for n, m in named if self._told.is_greeted(n, m)]
         if not greeted and self._told.documents[document].role is Role.ATTACHMENT:
             greeted = [m for _, m in named[:1]]
         if greeted:
             return self._of[greeted[0]]
-        names = [a.name for a in self._writers[document].recipients if a.name]
-        return self.named(names[0]) if len(names) == 1 else self.keyed("addressee", document)
+        recipients = self._told.writer_of(segment).recipients
+        return self._correspondent(recipients[0]) if len(recipients) == 1 else self.keyed("addressee", segment)
 
     def _sender(self, number: int) -> Person | None:
         """Who wrote the line."""
-        document = self._told.document_of(number)
-        if document not in self._senders:
-            sender = self._writers[document].sender
-            self._senders[document] = self._correspondent(sender) if sender else None
-        return self._senders[document]
+        segment = self._told.segment_of(number)
+        if segment not in self._senders:
+            sender = self._told.writer_of(segment).sender
+            self._senders[segment] = self._correspondent(sender) if sender else None
+        return self._senders[segment]
 
     def _correspondent(self, address: Address) -> Person:
         if identity.parse(address.name).words:
             return self.named(address.name)
-        return self.keyed("address", address.email.lower(), label=address.email)
+        email = address.email.lower()
+        name = identity.parse(email.partition("@")[0].replace(".", " ").replace("_", " "))
+        person = self._by_email.get(email) or (self.known(name) if name.is_full else None)
+        return person or self.keyed("address", email, label=address.email)
 
 
 def named_persons(mentions: Iterable[Mention]) -> int:

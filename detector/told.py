@@ -5,10 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice, takewhile
 
+from detector.formats import quotes
 from detector.recognizers import cues
 from detector.recognizers.passages import Line
 from detector.records import Document, Mention, Place, Role
+from detector.threads import Threads, Writer
+
+HISTORY = 5
+"""Mails of the history in which a pronoun's person is looked for."""
 
 Row = tuple[int, int, int]
 """Document, block, row."""
@@ -17,8 +23,11 @@ Row = tuple[int, int, int]
 class Told:
     """Lines in order; a line is known by its number."""
 
-    def __init__(self, lines: Sequence[Line], mentions: Sequence[Mention], documents: Sequence[Document]) -> None:
-        self.lines, self.documents = lines, documents
+    def __init__(
+        self, lines: Sequence[Line], mentions: Sequence[Mention], documents: Sequence[Document], writers: Sequence[Writer]
+    ) -> None:
+        self.lines, self.documents, self._writers = lines, documents, writers
+        self._threads = Threads(documents, writers)
         self._of_place: dict[Place, list[tuple[int, int]]] = defaultdict(list)
         """(start in the text at the place, line), rising."""
         self._of_row: dict[Row, list[int]] = defaultdict(list)
@@ -32,8 +41,10 @@ class Told:
             if found is not None:
                 self.names[found].append(mention)
         self._of_document: dict[int, list[int]] = defaultdict(list)
+        self._of_segment: dict[int, list[int]] = defaultdict(list)
         for number in sorted(self.names):
             self._of_document[self.document_of(number)].append(number)
+            self._of_segment[self.segment_of(number)].append(number)
         self._cues: dict[int, cues.Cues] = {}
         self._ungreeted: dict[int, list[Mention]] = {}
 
@@ -45,6 +56,28 @@ class Told:
     def document_of(self, number: int) -> int:
         """Number of the document that the line stands in."""
         return self.lines[number].segments[0][2].document
+
+    def segment_of(self, number: int) -> int:
+        """Number of the segment that the line stands in: a document's own words, or a mail quoted there."""
+        return self._threads.of(self.lines[number].segments[0][2])
+
+    def writer_of(self, segment: int) -> Writer:
+        """Who writes a segment to whom."""
+        return self._threads.segments[segment].writer
+
+    def writers(self) -> list[Writer]:
+        """Those of all segments."""
+        return [*self._writers, *(segment.writer for segment in self._threads.segments)]
+
+    def is_under(self, segment: int, other: int) -> bool:
+        """Whether a segment is quoted in another of the same document."""
+        one, over = self._threads.segments[segment], self._threads.segments[other]
+        return one.document == over.document and one.depth > over.depth
+
+    def quoted_in(self, segment: int) -> list[int]:
+        """The segments that are quoted under this one, the newest first."""
+        below = takewhile(lambda other: self.is_under(other, segment), range(segment + 1, len(self._threads.segments)))
+        return list(islice(below, HISTORY))
 
     def cues(self, number: int) -> cues.Cues:
         """What the line says of persons apart from names."""
@@ -61,10 +94,15 @@ class Told:
         """Lines of a document that hold names, in order."""
         return self._of_document.get(document, [])
 
+    def of_segment(self, segment: int) -> list[int]:
+        """Lines of a segment that hold names, in order."""
+        return self._of_segment.get(segment, [])
+
     def ungreeted(self, number: int) -> list[Mention]:
-        """The names in a line but those that are greeted."""
+        """The names in a line but those that are greeted, and those of who wrote or received a quoted mail."""
         if number not in self._ungreeted:
-            self._ungreeted[number] = [m for m in self.names.get(number, ()) if not self.is_greeted(number, m)]
+            is_head = number in self.names and quotes.is_head(self.lines[number].text)
+            self._ungreeted[number] = [] if is_head else [m for m in self.names.get(number, ()) if not self.is_greeted(number, m)]
         return self._ungreeted[number]
 
     def of_line(self, number: int) -> list[Mention]:
@@ -81,7 +119,7 @@ class Told:
         text = self.lines[number].text
         if cues.is_signing(text, self._span_in(number, mention)[0]):
             return True
-        is_under = number > 0 and self.document_of(number - 1) == self.document_of(number) and cues.is_closing(self.lines[number - 1].text)
+        is_under = number > 0 and self.segment_of(number - 1) == self.segment_of(number) and cues.is_closing(self.lines[number - 1].text)
         return is_under and len(cues.WORD.findall(text)) <= cues.MOST_SIGNED
 
     def word_after(self, number: int, mention: Mention) -> str:
@@ -89,12 +127,12 @@ class Told:
         found = cues.WORD.match(self.lines[number].text[self._span_in(number, mention)[1] :].lstrip())
         return found[0].lower() if found else ""
 
-    def lead(self, document: int, message: Sequence[object]) -> Mention | None:
-        """The first name in a document's file name, else in the subject line over it; `message` tells which documents belong together."""
+    def lead(self, document: int) -> Mention | None:
+        """The first name in a document's file name, else in the subject line over it."""
         for role in (Role.FILENAME, Role.SUBJECT):
             for other, lines in self._of_document.items():
                 is_over = self.documents[other].part == self.documents[document].part or role is Role.SUBJECT
-                if self.documents[other].role is role and is_over and message[other] == message[document]:
+                if self.documents[other].role is role and is_over and self._writers[other] == self._writers[document]:
                     return self.names[lines[0]][0]
         return None
 

@@ -27,6 +27,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("models", "pipeline", "heads", "recognizers"),
     ("identity", "policy"),
     ("remedies",),
+    ("threads",),
     ("people", "told", "subjects"),
     ("scanner", "training"),
     ("mailboxes", "report"),

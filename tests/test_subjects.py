@@ -29,6 +29,23 @@ def check(blocks: list[Block], expected: str, role: Role = Role.BODY, subject: s
     ("[Mette Lund] og [Ali Said] er {health|syge}.", "Mette Lund: health; Ali Said: health"),  # one finding, two persons
     ("[Mette Hansen] ringede. [Mette] er {health|syg}. [Mette Dahl] er {health|rask}.", "Mette Hansen: health; Mette Dahl: health"),
     ("[Mette Dahl] skrev. [Mette Hansen] ringede. [Mette] er {health|syg}.", "Mette Hansen: health"),  # the one met last
+    ("[Lektor Mette Lund] er {health|syg}. [fru Lund] får {grades|7}.", "Lektor Mette Lund: grades health"),  # titles
+    ("[Ms Lund] is {health|ill}. [Dr Mette Lund] {grades|passed}.", "Dr Mette Lund: grades health"),
+    ("[Mathilde Krag] er {health|syg}. [Matilde Krag] får {grades|7}.", "Mathilde Krag: grades health"),  # a letter left out
+    ("[Mathilde Krag] er {health|syg}. [Mathilde Krog] får {grades|7}.",
+     "Mathilde Krag: health; Mathilde Krog: grades"),  # short: another name
+    ("[Guðrún Einarsdóttir] er {health|syg}. [Gudrun] er {health|rask}.", "Guðrún Einarsdóttir: health"),  # another keyboard
+    ("[Åse Bøgh] er {health|syg}. [Aase Boegh] får {grades|7}.", "Åse Bøgh: grades health"),
+    ("[Mette Lund Hansen] er {health|syg}. [MLH] får {grades|7}.", "Mette Lund Hansen: grades health"),  # initials
+    ("[MLH] får {grades|7}. [Mette Lund Hansen] er {health|syg}.", "Mette Lund Hansen: grades health"),
+    ("[Hansen, M.] får {grades|7}. [Mette Hansen] er {health|syg}.", "Mette Hansen: grades health"),
+    ("[anne-marie] er {health|syg}. [Anne Marie Holm] får {grades|7}.", "Anne Marie Holm: grades health"),
+    ("[Mette Holm-Dahl] er {health|syg}. [Mette Dahl] får {grades|7}.", "Mette Holm-Dahl: grades health"),  # half of a double name
+    ("[Nguyen Thi Lan] er {health|syg}. [Lan] får {grades|7}.", "Nguyen Thi Lan: grades health"),  # surname first
+    ("[Mette] og [Mette] er {health|syge}.", "Mette: health"),
+    ("[Bo] er {health|syg}. [Bent Olsen] får {grades|7}.", "Bo: health; Bent Olsen: grades"),
+    ("[Ole Lund] og [Ida Lund] er {health|syge}. [Lund] får {grades|7}.",
+     "Ole Lund: health; Ida Lund: grades health"),  # a surname: met last
 ])  # fmt: skip
 def test_names(text: str, expected: str) -> None:
     """A name is one person however it is written."""

@@ -1,9 +1,11 @@
-"""How deep a line is quoted: by ">" signs or block quotes, and by the lines mail programs put above the history."""
+"""How deep a line is quoted: by ">" signs or block quotes, and by the lines mail programs put above the history; who these lines name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from detector.records import Address
 
 # What programs write above a mail they quote, in Danish, English, Swedish, Norwegian and German, lower case.
 _SEPARATORS = (
@@ -30,7 +32,10 @@ _TELLING = (
 """A text with none of these holds no history."""
 _FIRST_LETTERS = frozenset("-*_FfVvDdOoAaPpMmTtLlSsBb")
 """A line that begins with none of these is no cue: most lines are told by one look."""
-_LABEL = re.compile(r"\*?([^\W\d_]{2,9})\*?[ \xa0]?:")
+_FIELD = re.compile(r"\*?([^\W\d_]{2,9})\*?[ \xa0]?:\*?(.*)")
+_ADDRESS = re.compile(r"[<\[(]?(?:mailto:)?([^\s<>\[\]();:,]+@[^\s<>\[\]();:,]+)[>\])]?")
+_DATED = re.compile(r".*\d\S*(?: ?[AP]M\b| (?:CES?T|GMT|UTC)\b)?[ ,]*", re.IGNORECASE)
+"""Of "On 5 Nov 2026, at 10:12 AM, Bo wrote:" what stands before the name."""
 _MAX_CUE = 300
 """Characters; a longer line is no line of a mail program."""
 _BLOCK_LINES = 8
@@ -90,8 +95,83 @@ def _begins_history(lines: Sequence[Line], number: int) -> bool:
 
 
 def _field(line: str) -> str | None:
-    label = _LABEL.match(line)
+    label = _FIELD.match(line)
     return _FIELDS.get(label[1].lower()) if label is not None else None
+
+
+def fields(text: str) -> dict[str, str]:
+    """What a header block at the beginning of a quoted mail says: from, to, cc, subject, date; {} where there is none.
+
+    >>> fields("-----Original Message-----\\nFra: Bo Dam\\nSendt: 1. maj\\nTil: Ida\\n\\nHej Ida")
+    {'from': 'Bo Dam', 'date': '1. maj', 'to': 'Ida'}
+    """
+    found: dict[str, str] = {}
+    for line in text.split("\n")[: _BLOCK_LINES + _HEADER_WITHIN]:
+        label = _FIELD.match(line[:_MAX_CUE])
+        name = _FIELDS.get(label[1].lower()) if label is not None else None
+        if label is not None and name:
+            found.setdefault(name, label[2].strip())
+        elif found:
+            break
+    return found if "from" in found and len(found) > 1 else {}
+
+
+def may_begin(text: str) -> bool:
+    """Whether a header block may begin in these lines: one of them says who it is from."""
+    return any(_field(line) == "from" for line in text.split("\n")[: _BLOCK_LINES + _HEADER_WITHIN])
+
+
+def author(text: str) -> str:
+    """Whom the attribution at the end of a text names: "Den 1. maj 2026 skrev Bo Dam <bo@x.dk>:"; "" where there is none.
+
+    >>> author("Ja.\\nOn Fri, 1 May 2026 at 10:12 AM, Bo Dam <bo@x.dk> wrote:")
+    'Bo Dam <bo@x.dk>'
+    """
+    lines = [(0, line) for line in text[-3 * _MAX_CUE :].rstrip().split("\n")[-3:]]
+    for number in range(len(lines)):
+        if _attribution_end(lines, number) == len(lines) - 1:
+            return _named(" ".join(line.strip() for _, line in lines[number:]).rstrip(": "))
+    return ""
+
+
+def _named(attribution: str) -> str:
+    verb = next(found for word in _VERBS if (found := re.search(rf"\b{word}\b", attribution, re.IGNORECASE)))
+    after = attribution[verb.end() :].strip(" ,:")
+    if after and not after[0].isdigit():
+        return after
+    before = attribution[: verb.start()].strip()
+    address = _ADDRESS.search(before)
+    name = before[: address.start()] if address else before
+    return f"{_DATED.sub('', name)}{before[len(name) :]}".strip(" ,")
+
+
+def address(text: str) -> Address:
+    """The name and the e-mail address in a text, either of which may be missing.
+
+    >>> address("Bo Dam [mailto:bo@x.dk]").email, address("Bo Dam <bo@x.dk>").name, address("'Bo Dam'").name
+    ('bo@x.dk', 'Bo Dam', 'Bo Dam')
+    """
+    found = _ADDRESS.search(text)
+    name = text[: found.start()] + text[found.end() :] if found else text
+    return Address(found[1] if found else "", name.strip(" \"'<>[](),;:"))
+
+
+def addresses(text: str) -> tuple[Address, ...]:
+    """Those of a header of a quoted mail, set apart by ";" or, behind an address, by ",".
+
+    >>> [a.name for a in addresses("Dam, Bo; Ida Holm <ida@x.dk>, Per")]
+    ['Dam, Bo', 'Ida Holm', 'Per']
+    """
+    return tuple(address(part) for part in re.split(r";|(?<=[>\])]),", text) if part.strip())
+
+
+def is_head(line: str) -> bool:
+    """Whether a line names who wrote or received a quoted mail rather than tells of them.
+
+    >>> is_head("Til: Bo Dam"), is_head("Den 1. maj 2026 skrev Bo Dam:"), is_head("Emne: Bo er syg")
+    (True, True, False)
+    """
+    return _field(line) in ("from", "to", "cc", "date") or _attribution_end([(0, line)], 0) == 0
 
 
 def _attribution_end(lines: Sequence[Line], number: int) -> int | None:

@@ -22,6 +22,8 @@ ABBREVIATION = re.compile(
     r"mr|mrs|ms|st|no|vs|e\.g|i\.e|etc|approx|sv|att|mvh|vh|kh|bh)|\b[^\W\d])\.$",
     re.IGNORECASE,
 )
+MONTH = re.compile(r"\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|okt|oct|nov|dec)\.$", re.IGNORECASE)
+"""Before a year it ends no sentence."""
 SENTENCE_END = re.compile(r"[.!?…]['\"”»)]?\s+")
 
 
@@ -101,6 +103,8 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
 
 def _goes_on(text: str, end: int, follower: int) -> bool:
     """Whether the full stop before `end` belongs to an abbreviation or an ordinal number."""
+    if text[follower].isdigit() and MONTH.search(text, max(0, end - 8), end):
+        return True
     return bool(ABBREVIATION.search(text, max(0, end - 8), end)) or (text[end - 2 : end - 1].isdigit() and text[follower].islower())
 
 

@@ -1,4 +1,4 @@
-"""The network that is trained: the first layers of the starting model and four heads."""
+"""The network that is trained: the starting model's layers, with a reading of lines half-way down and one at the end."""
 
 from __future__ import annotations
 
@@ -17,45 +17,66 @@ TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 RARE = -4.0
 """Log-odds of a category before anything is known of a line; about its share in the corpora."""
 
+GLANCE = 3
+"""Layers that are run for a glance at a window; the rest only where that sees something."""
+
+
+class Judge(nn.Module):
+    """What the lines of a window tell: categories about a person, and as a topic.
+
+    A line is seen as its mean beside the window's first vector; and for each category, those of its tokens that the category seeks say by
+    their own values how much they speak for it, so that a word told in passing is not lost in a long line.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.person = nn.Linear(2 * width, len(CATEGORIES))
+        self.topic = nn.Linear(2 * width, len(CATEGORIES))
+        for head in (self.person, self.topic):
+            nn.init.constant_(head.bias, RARE)  # else the first passes go into learning that most lines say nothing
+        self.seek = nn.Linear(width, 2 * len(CATEGORIES))
+        self.value = nn.Linear(width, 2 * len(CATEGORIES), bias=False)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, hidden: torch.Tensor, line_of: torch.Tensor, lines: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Person and topic scores (batch, lines, categories) of hidden states (batch, tokens, width).
+
+        `line_of` (batch, tokens) says which line a token belongs to, -1 for none.
+        """
+        one_hot = nn.functional.one_hot(line_of.clamp(min=-1) + 1, lines + 1)[..., 1:].to(hidden.dtype)
+        sums = torch.einsum("btw,btl->blw", hidden, one_hot)
+        means = sums / one_hot.sum(1).clamp(min=1).unsqueeze(-1)
+        both = self.dropout(torch.cat([means, hidden[:, :1].expand_as(means)], -1))
+        dropped = self.dropout(hidden)
+        shares = torch.exp(SHARPEST * torch.tanh(self.seek(dropped) / SHARPEST))
+        spoken = torch.einsum("btc,btl->blc", shares * self.value(dropped), one_hot)
+        person, topic = (spoken / torch.einsum("btc,btl->blc", shares, one_hot).clamp(min=1e-6)).chunk(2, -1)
+        return self.person(both) + person, self.topic(both) + topic
+
 
 class Network(nn.Module):
-    """Token tags, and for each line of a window: categories about a person, categories as a topic; for the window: its kind."""
+    """Token tags, the categories of each line, at a glance and read in full, and the kind of text of the window."""
 
-    def __init__(self, model_path: Path, kept: list[int], *, layers: int = 6) -> None:
+    def __init__(self, model_path: Path, kept: list[int], *, layers: int = 12) -> None:
         super().__init__()
         self.bert = e5.bert_model(str(model_path), kept)
         self.bert.encoder.layer = self.bert.encoder.layer[:layers]
         self.bert.config.num_hidden_layers = layers
         width = self.bert.config.hidden_size
         self.tags = nn.Linear(width, len(TAGS))
-        self.person = nn.Linear(2 * width, len(CATEGORIES))
-        self.topic = nn.Linear(2 * width, len(CATEGORIES))
         self.kind = nn.Linear(width, len(KINDS))
-        for head in (self.person, self.topic):
-            nn.init.constant_(head.bias, RARE)  # else the first passes go into learning that most lines say nothing
+        self.glance, self.read = Judge(width), Judge(width)
         self.dropout = nn.Dropout(0.1)
-        self.seek = nn.Linear(width, 2 * len(CATEGORIES))
-        self.value = nn.Linear(width, 2 * len(CATEGORIES), bias=False)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Hidden states (batch, tokens, width) and tag scores (batch, tokens, tags)."""
-        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        return hidden, self.tags(self.dropout(hidden))
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Hidden states (batch, tokens, width) after `GLANCE` layers and after all, and tag scores (batch, tokens, tags)."""
+        states = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        return states[GLANCE], states[-1], self.tags(self.dropout(states[-1]))
 
-    def judge(self, hidden: torch.Tensor, line_of: torch.Tensor, lines: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Person and topic scores (batch, lines, categories) and kind scores (batch, kinds).
+    def kinds(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Scores of the kinds of text (batch, kinds) of the last hidden states."""
+        return self.kind(self.dropout(hidden[:, 0]))  # type: ignore[no-any-return]
 
-        `line_of` (batch, tokens) says which line a token belongs to, -1 for none. A line is seen as its mean beside the window's first
-        vector; and for each category, those of its tokens that the category seeks say by their own values how much they speak for it, so
-        that a word told in passing is not lost in a long line.
-        """
-        one_hot = nn.functional.one_hot(line_of.clamp(min=-1) + 1, lines + 1)[..., 1:].to(hidden.dtype)
-        sums = torch.einsum("btw,btl->blw", hidden, one_hot)
-        means = sums / one_hot.sum(1).clamp(min=1).unsqueeze(-1)
-        window = hidden[:, 0]
-        both = self.dropout(torch.cat([means, window.unsqueeze(1).expand_as(means)], -1))
-        dropped = self.dropout(hidden)
-        shares = torch.exp(SHARPEST * torch.tanh(self.seek(dropped) / SHARPEST))
-        spoken = torch.einsum("btc,btl->blc", shares * self.value(dropped), one_hot)
-        person, topic = (spoken / torch.einsum("btc,btl->blc", shares, one_hot).clamp(min=1e-6)).chunk(2, -1)
-        return self.person(both) + person, self.topic(both) + topic, self.kind(self.dropout(window))
+    def heads(self) -> list[nn.Parameter]:
+        """The parameters that no starting model has."""
+        return [p for layer in (self.tags, self.kind, self.glance, self.read) for p in layer.parameters()]
