@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from detector import content, mime, models, policy, subjects, transport
 from detector.budget import Budget, Limits
-from detector.recognizers import RECOGNIZERS, gate, reader, terms
+from detector.recognizers import RECOGNIZERS, gate, reader, sections, terms
 from detector.recognizers.gate import Gate
 from detector.records import (
     Counts,
@@ -94,13 +94,14 @@ class Scanner:
         held = content.read(message, budget=budget, sealed=transport.encrypted_parts(message) if sent.protected else ())
         recipients = policy.recipients(message, envelope, self.policy, expand=self._expand)
         has_tag = bool(self.policy.tags & set(sent.tags))
-        found, mentions, persons, unread = self._find(held.documents, held.messages, held.addresses, budget, names_wanted=has_tag)
+        documents = [sections.apart(document) for document in held.documents]
+        found, mentions, persons, unread = self._find(documents, held.messages, held.addresses, budget, names_wanted=has_tag)
         unread = [*held.unread, *unread]
         counts = self._counts(found, persons, mentions, len(recipients), len(unread), sent)
         ruling = policy.decide(counts, self.policy)
         return Verdict(
             ruling.decision, ruling.rules, ruling.reasons, ruling.unlisted, counts.protected, counts, persons, tuple(found),
-            tuple(held.documents), tuple(unread), tuple(held.defects), sent, self._versions, message.message_id,
+            tuple(documents), tuple(unread), tuple(held.defects), sent, self._versions, message.message_id,
             message.date, message.subject, tuple(sorted(recipients)), _since(started),
         )
 
@@ -110,7 +111,9 @@ class Scanner:
         found = [f for number, document in enumerate(documents) for find in self._recognizers for f in find(document, number, own)]
         lines, passages = reader.candidates(documents, [m.subject for m in messages], found, self._gate, everything=names_wanted)
         read = reader.read(passages, self._models, documents, budget=budget) if passages else reader.Read()
-        found = sorted([*found, *read.findings], key=lambda f: (f.place, f.span, f.category))
+        by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
+        read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
+        found = sorted([*found, *read_only], key=lambda f: (f.place, f.span, f.category))
         writers = [Writer(m.sender, (*m.to, *m.cc)) for m in messages]
         return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
 

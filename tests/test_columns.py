@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.languages import load
-from detector.recognizers import columns
+from detector.recognizers import columns, sections
 from detector.records import Cell, Document, Place, Role, Table, Text
 
 
@@ -14,9 +14,9 @@ def table(*rows: str) -> Table:
     return Table(tuple(tuple(Cell(cell.strip()) for cell in row.split("|")) for row in rows))
 
 
-def found(*rows: str) -> str:
+def found(*rows: str, file: str | None = None) -> str:
     """Categories and cells of what is found."""
-    findings = columns.find(Document("1", Role.ATTACHMENT, (table(*rows),)), 0)
+    findings = columns.find(Document("1", Role.ATTACHMENT, (table(*rows),), file), 0)
     return "; ".join(f"{f.category} {f.text}" for f in findings)
 
 
@@ -79,18 +79,61 @@ def test_what_tells_nothing(header: str, value: str, why: str) -> None:
     (["Gruppe|Hvem|Karakter", "1|Mette Lund|7", "2|Ali Said|4"], "grades 7; grades 4"),  # names under another header
     (["Navn|Karakter|Civilstand", "Mette Lund|7|gift"], "grades 7; civil_status gift"),  # two columns
     (["Navn|Karakter", "Mette Lund"], ""),  # a short row
+    (["Navn|Karakter", "Mette Lund|7", "Gennemsnit|8,5", "I alt|2"], "grades 7"),  # sums are nobody's
+    (["Navn|Vurdering", "Mette Lund|G", "Ali Said|U", "Bo Dam|S", "G = godkendt, U = udeblevet, S = syg|"], "grades G; grades U; grades S"),
+    (["Navn|Karakter (7-trin)", "Mette Lund|7", "Ali Said|"], "grades 7"),  # a remark behind the header; a row without a value
+    (["Navn|Statistik|Økonometri", "Mette Lund|7|02", "Ali Said|10|12"], "grades 02; grades 12"),  # told by the values
+    (["Eksamen, juni||", "Navn|Statistik|Økonometri", "Mette Lund|7|4", "Ali Said|10|12"], "grades 7; grades 4; grades 10; grades 12"),
+    (["Mette Lund|7", "Ali Said|02"], "grades 7; grades 02"),  # without a header
+    (["Mette Lund|bestået", "Ali Said|ikke bestået"], "grades bestået; grades ikke bestået"),
+    (["Navn|Familie", "Mette Lund|gift", "Ali Said|skilt"], "civil_status gift; civil_status skilt"),
+    (["Navn|Opgave 1|Note", "Mette Lund|failed|", "Ali Said|passed|ok"], "grades failed; grades passed"),
+    (["Navn|Bord", "Mette Lund|7", "Ali Said|10"], ""),  # numbers that say nothing by themselves
+    (["Navn|Antal", "Mette Lund|7", "Ali Said|8"], ""),
+    (["Navn|Kontingent", "Mette Lund|00", "Ali Said|300"], ""),
+    (["Navn|Hjem", "Mette Lund|gift", "Ali Said|Aarhus"], ""),  # not all of them
     (["Karakter|Beskrivelse", "12|Den fremragende præstation", "02|Den tilstrækkelige"], ""),  # the grading scale
     (["Karakter|Antal", "12|4", "10|9"], ""),  # statistics
     (["Diagnose|Kode|Antal", "Gigt|M06|40", "MS|G35|12"], ""),
     (["Parti|Stemmer", "A|40", "V|30"], ""),  # an election
     (["Navn|Karakter|Civilstand", "||"], ""),  # a form not filled in
-    (["Mette Lund|7", "Ali Said|10"], ""),  # no header: reading decides
+    (["Mette Lund|7", "Ali Said|10"], ""),  # no header, and no number that only a grade is: reading decides
     (["Navn|Karakter"], ""),  # only a header
     ([""], ""),
 ])  # fmt: skip
 def test_rows_of_persons(rows: list[str], expected: str) -> None:
     """Findings are about persons: a row that goes by no name or number is about none."""
     assert found(*rows) == expected
+
+
+def test_the_files_name_tells_what_numbers_are() -> None:
+    """Numbers of the scale are grades in a list of an exam."""
+    rows = ("Navn|Statistik", "Mette Lund|7", "Ali Said|10")
+    assert found(*rows, file="bordplan.xlsx") == ""
+    assert found(*rows, file="Eksamensresultater.xlsx") == "grades 7; grades 10"
+
+
+@pytest.mark.parametrize(("rows", "sizes"), [
+    (["Navn|Karakter", "Mette|7", "|", "Navn|Civilstand", "Bo|gift"], [3, 2]),  # a list under another
+    (["Navn|Karakter", "Mette|7", "Navn|Civilstand", "Bo|gift"], [2, 2]),  # the empty row was not kept
+    (["Hold A|", "Navn|Karakter", "Mette|7", "|", "Hold B|", "Navn|Karakter", "Bo|7"], [4, 3]),  # its title goes with it
+    (["Hold A|", "Navn|Karakter", "Mette|7", "Hold B|", "Navn|Karakter", "Bo|7"], [3, 3]),
+    (["Navn|CPR", "Mette|1", "Navn|CPR", "Ali|2", "Navn|CPR", "Bo|3"], [2, 2, 2]),  # the header of each page
+    (["Navn|Karakter", "Mette|7", "|", "Ali|10"], [4]),  # an empty row in the middle
+    (["Hold A|", "Navn|Karakter", "Mette|7"], [3]),  # one title, one table
+    (["Mette Lund|7", "Ali Said|10"], [2]),
+    (["Vare|Navn", "Stol|Bo", "Navn|Vare", "Bo|Stol"], [2, 2]),
+    (["Navn|7"], [1]),
+    ([""], [1]),
+])  # fmt: skip
+def test_tables_under_one_another(rows: list[str], sizes: list[int]) -> None:
+    """A sheet can hold several tables, each with its header; nothing is lost between them."""
+    whole = table(*rows)
+    parted = sections.apart(Document("1", Role.ATTACHMENT, (Text("Hej"), whole)))
+    parts = [block for block in parted.blocks if isinstance(block, Table)]
+    assert [len(part.rows) for part in parts] == sizes
+    assert tuple(row for part in parts for row in part.rows) == whole.rows
+    assert parted.blocks[0] == Text("Hej")
 
 
 def test_place_and_span() -> None:

@@ -1,4 +1,5 @@
-"""Columns whose header says what they hold ("Karakter", "Civilstand", "Fagforening"), in tables whose rows are persons."""
+"""Columns that say what they hold, by their header ("Karakter", "Civilstand", "Fagforening") or by all their values ("bestået", "02",
+"gift"), in tables whose rows are persons."""
 
 from __future__ import annotations
 
@@ -11,33 +12,63 @@ from detector.recognizers import context
 from detector.records import Cell, Document, Finding, Place, Table
 
 NUMBER = re.compile(r"-?\d{1,3}([.,]\d{1,2})?( ?%)?")
+REMARK = re.compile(r" ?\([^()]{1,40}\)\s*$")
+"""Behind a header: "Karakter (7-trin)"."""
 CONFIDENCE = 0.9
+LEAST_VALUES = 2
+"""Filled cells of a column that is told by its values."""
 
 
 def find(document: Document, number: int) -> list[Finding]:
-    """The filled cells under such a header; `number` is the document's."""
-    return [f for index, block in enumerate(document.blocks) if isinstance(block, Table) for f in _table(block, Place(number, index))]
+    """The filled cells of such columns; `number` is the document's."""
+    tables = ((index, block) for index, block in enumerate(document.blocks) if isinstance(block, Table))
+    return [f for index, table in tables for f in _table(table, Place(number, index), document.file or "")]
 
 
-def _table(table: Table, place: Place) -> list[Finding]:
-    named = headers(table)
-    columns = {n: category for n, header in enumerate(named) if (category := _category(header))}
-    if not columns:
-        return []
-    first = context.header_rows(table)
-    found = []
-    for row, cells in enumerate(table.rows[first:], first):
-        if label(cells, named) is None and not any(context.has_name(cell.text) for cell in cells):
-            continue
-        for column, category in columns.items():
-            if column < len(cells) and _tells(category, cells[column].text):
-                found.append(_finding(category, cells[column], Place(place.document, place.block, row, column), named[column]))
-    return found
+def _table(table: Table, place: Place, file: str) -> list[Finding]:
+    named, first = headers(table), context.header_rows(table)
+    rows = [(n, cells) for n, cells in enumerate(table.rows[first:], first) if _is_person(cells, named)]
+    told = {n: (category, f"column '{header}'") for n, header in enumerate(named) if (category := _category(header))}
+    over = _plain(" ".join([file, table.where, *(cell.text for cells in table.rows[:first] for cell in cells)]))
+    for column in range(max((len(cells) for _, cells in rows), default=0)):
+        category = None if column in told else _category_of_values([c[column].text for _, c in rows if column < len(c)], over)
+        if category:
+            told[column] = category, f"column of such values ({category})"
+    return [
+        _finding(category, cells[column], Place(place.document, place.block, row, column), why)
+        for row, cells in rows for column, (category, why) in sorted(told.items())
+        if column < len(cells) and _tells(category, cells[column].text)
+    ]  # fmt: skip
 
 
-def _finding(category: str, cell: Cell, place: Place, header: str) -> Finding:
+def _is_person(cells: Sequence[Cell], named: Sequence[str]) -> bool:
+    first = next((cell.text.strip() for cell in cells if cell.text.strip()), "")
+    return not context.is_total(first) and (label(cells, named) is not None or any(context.has_name(cell.text) for cell in cells))
+
+
+def _finding(category: str, cell: Cell, place: Place, why: str) -> Finding:
     start = len(cell.text) - len(cell.text.lstrip())
-    return Finding(category, place, (start, start + len(cell.text.strip())), cell.text.strip(), CONFIDENCE, f"column '{header}'")
+    return Finding(category, place, (start, start + len(cell.text.strip())), cell.text.strip(), CONFIDENCE, why)
+
+
+def _category_of_values(texts: Sequence[str], over: str) -> str | None:
+    """What the cells of a column can only be, given what stands over the table and the name of its file.
+
+    Numbers of the grading scale are grades where one of them is written as on the scale ("02"), or where the talk is of exams.
+    """
+    values = {value for text in texts if (value := _plain(text)) not in words("columns", "empty_values") | {""}}
+    if not values or sum(bool(text.strip()) for text in texts) < LEAST_VALUES:
+        return None
+    if values <= words("columns", "passed_values") or values <= words("columns", "civil_status_values"):
+        return "grades" if values <= words("columns", "passed_values") else "civil_status"
+    is_scale = values <= words("columns", "scale_values")
+    is_told = bool(values & words("columns", "scale_only_values")) or any(word in over for word in words("columns", "exam_words"))
+    return "grades" if is_scale and is_told else None
+
+
+def is_of_persons(header: str) -> bool:
+    """Whether a header says that persons' names or numbers stand under it."""
+    return any(_plain(header) in words("persons", key) for key in ("name_columns", "first_columns", "last_columns", "number_columns"))
 
 
 def _tells(category: str, text: str) -> bool:
@@ -83,13 +114,13 @@ def form_label(form: Table, row: int) -> tuple[int, str | None]:
 
 
 def _plain(text: str) -> str:
-    return text.lower().strip(" .:\n\t*")
+    return REMARK.sub("", text.lower()).strip(" .:\n\t*")
 
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     tables = load("columns")
-    names = [key for key in tables["da"] if not key.endswith("_values")]
+    names = [key for key in tables["da"] if not key.endswith(("_values", "_words"))]
     return tuple((name, re.compile(context.alternatives(context.words_of(tables, name)))) for name in names)
 
 

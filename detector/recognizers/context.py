@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 
-from detector.languages import load
+from detector.languages import load, words
 from detector.records import Table
 
 HEADER_SEARCH_ROWS = 6
@@ -23,6 +23,8 @@ MASK = bytes(
 """Digit, letter, other, and `q` for what Latin-1 lacks (a question mark too: both must be looked at)."""
 
 BLANK_LINE = re.compile(r"\n[ \t>]*\r?\n")
+LEGEND = re.compile(r"(?:^|[,;/(\s])\w{1,3} ?= ?[^\W\d]{3}")
+"""A mark and what it stands for: "G = godkendt"."""
 CONTENT_CELL = re.compile(r"@|\d{6}|^\W*[\d.,:/ -]+\W*$|(?:\d\d\W?){4}")
 STRIPPED = ".,;:!?()[]<>\"'*/|–-"
 
@@ -69,8 +71,15 @@ def header_rows(table: Table) -> int:
         filled = [cell.text.strip() for cell in row if cell.text.strip()]
         if not filled or (len(filled) == 1 and width > 1 and not CONTENT_CELL.search(filled[0])):
             continue  # an empty row or a title above the header
-        return 0 if any(CONTENT_CELL.search(text) or len(text) > 80 for text in filled) or number + 1 == len(table.rows) else number + 1
+        is_content = any(CONTENT_CELL.search(text) or len(text) > 80 for text in filled) or _tells_of_somebody(filled)
+        return 0 if is_content or number + 1 == len(table.rows) else number + 1
     return 0
+
+
+def _tells_of_somebody(filled: list[str]) -> bool:
+    """Whether a name stands beside what is said of its bearer ("bestået", "gift"), as in a list without a header."""
+    values = words("columns", "passed_values") | words("columns", "civil_status_values")
+    return has_name(filled[0]) and any(text.lower() in values for text in filled[1:])
 
 
 def column_headers(table: Table) -> tuple[str, ...]:
@@ -82,6 +91,24 @@ def column_headers(table: Table) -> tuple[str, ...]:
 def header_of(headers: tuple[str, ...], column: int) -> str:
     """The header of `column`, "" where there is none."""
     return headers[column] if column < len(headers) else ""
+
+
+def is_total(first: str) -> bool:
+    """Whether a row with this first cell sums up those above it, or explains their marks, so that it is about nobody.
+
+    >>> [is_total(text) for text in ("I alt", "Gennemsnit:", "Mette Total", "G = godkendt, U = udeblevet")]
+    [True, True, False, True]
+    """
+    return first.lower().strip(" .:") in words("persons", "totals") or is_legend(first)
+
+
+def is_legend(text: str) -> bool:
+    """Whether a text says what marks stand for.
+
+    >>> is_legend("B = bestået, S = syg"), is_legend("Fra: Bo, til: Ida")
+    (True, False)
+    """
+    return len(LEGEND.findall(text[:400])) > 1
 
 
 def has_name(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from detector.budget import Budget, OverBudget
-from detector.recognizers import cues, passages
+from detector.recognizers import context, cues, passages
 from detector.recognizers.passages import Line
 from detector.records import Document, Finding, Mention, Place, Reason, Role, Unread
 
@@ -136,8 +136,8 @@ def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
     texts = [line.text for line in passage.lines]
     judged = models.classifier.judge(texts, passage.befores, reading, models.labels)
     for number, line in enumerate(passage.lines):
-        if line.segments[0][2].row >= 0 and not line.is_row:
-            continue  # a header names what its column holds, and tells of nobody
+        if _is_of_nobody(line):
+            continue
         told = judged.found(number)
         if not told or (passage.is_title and not _is_about_somebody(line.text, doc)):
             continue
@@ -145,6 +145,14 @@ def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
         for category, probability in told:
             why = f"sentence read in its context, probability {probability:.2f}"
             yield Finding(category, place, (first, first + end - start), line.text[start:end], round(probability, 3), why)
+
+
+def _is_of_nobody(line: Line) -> bool:
+    """A header names what its column holds, a sum goes over all rows, a legend tells what marks stand for."""
+    start, end, place, _ = line.segments[0]
+    if place.row < 0:
+        return context.is_legend(line.text)
+    return not line.is_row or context.is_total(line.text[start:end])
 
 
 def _is_about_somebody(title: str, doc: Doc) -> bool:
@@ -158,9 +166,10 @@ def _names_somebody(doc: Doc) -> bool:
 
 
 def _segment(line: Line, gate: Gate) -> tuple[int, int, Place, int]:
-    """The whole sentence; of a row, the cell that the gate weighs most with its header."""
+    """The whole sentence; of a row, the cell that the gate weighs most with its header, but for those that say whose row it is."""
     if len(line.segments) == 1:
         return line.segments[0]
     starts = [0, *(s[1] for s in line.segments[:-1])]
-    scores = gate.scores([("", [line.text[start : segment[1]] for start, segment in zip(starts, line.segments, strict=True)])])[0]
-    return line.segments[int(scores.argmax())]
+    cells = [n for n, (start, end, *_) in enumerate(line.segments) if not context.has_name(line.text[start:end])] or [*range(len(starts))]
+    scores = gate.scores([("", [line.text[starts[n] : line.segments[n][1]] for n in cells])])[0]
+    return line.segments[cells[int(scores.argmax())]]
