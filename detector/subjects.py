@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from detector import identity
 from detector.identity import Name
 from detector.languages import words
-from detector.people import Person, Register
+from detector.people import Person
 from detector.policy import Policy
-from detector.recognizers import columns
 from detector.recognizers.passages import Line
-from detector.records import Address, Document, Finding, Mention, Place, Role, Subject, Table
+from detector.records import Address, Document, Finding, Mention, Role, Subject
+from detector.rows import Rows
 from detector.threads import Writer
 from detector.told import Told
 
@@ -48,18 +48,12 @@ def _subject(number: int, person: Person, findings: Sequence[Finding], policy: P
                    policy.of_class("sensitive", categories))
 
 
-class _People(Register):
+class _People(Rows):
     """Who a finding is about."""
 
     def __init__(self, told: Told) -> None:
-        super().__init__()
-        self._told = told
+        super().__init__(told)
         self._by_cpr: dict[str, Person] = {}
-        self._rows: dict[tuple[int, int, int], Person] = {}
-        self._rows_of: dict[tuple[int, int, Person], Name] = {}
-        self._numbered: set[tuple[int, int, int]] = set()
-        self._forms: dict[tuple[int, int], bool] = {}
-        self._headers_of: dict[tuple[int, int], tuple[str, ...]] = {}
         self._senders: dict[int, Person | None] = {}
         self._in_line: dict[int, list[Person]] = {}
         self._in_document: dict[int, list[Person]] = {}
@@ -95,7 +89,7 @@ class _People(Register):
         if finding.category == "cpr":
             return [self._of_cpr(finding)]
         if finding.place.row >= 0:
-            return [self._of_row(finding.place)]
+            return [self.of_row(finding.place)]
         number = self._told.line_of(finding.place, finding.span)
         if number is None:
             return [self.keyed("place", finding.place)]
@@ -103,7 +97,7 @@ class _People(Register):
             return [next(self._owners(number, finding), None) or self.keyed("line", number)]
         return self._of_line(number)
 
-    # -------------------------------------------------------- CPR numbers and rows
+    # -------------------------------------------------------- CPR numbers
 
     def _of_cpr(self, finding: Finding) -> Person:
         digits = "".join(re.findall(r"\d", finding.text)).zfill(10)
@@ -113,61 +107,16 @@ class _People(Register):
             person.cpr = digits
             self._by_cpr[digits] = person
         person = self._by_cpr[digits]
-        row = self._row(finding.place) if finding.place.row >= 0 else None
-        if row and row not in self._numbered:
-            self._numbered.add(row)
-            self._rows[row] = person
+        if finding.place.row >= 0:
+            self.claim(finding.place, person)
         return person
 
     def _possible(self, finding: Finding) -> Iterator[Person]:
         if finding.place.row >= 0:
-            yield self._of_row(finding.place)
+            yield self.of_row(finding.place)
         else:
             number = self._told.line_of(finding.place, finding.span)
             yield from () if number is None else self._owners(number, finding)
-
-    def _row(self, place: Place) -> tuple[int, int, int]:
-        form = self._form(place)
-        return place.document, place.block, place.row if form is None else form[0]
-
-    def _form(self, place: Place) -> tuple[int, str | None] | None:
-        """Row and name of the person where the table is a form."""
-        block = place.document, place.block
-        if block not in self._forms:
-            self._forms[block] = columns.is_form(self._table(place))
-        return columns.form_label(self._table(place), place.row) if self._forms[block] else None
-
-    def _headers(self, place: Place) -> tuple[str, ...]:
-        block = place.document, place.block
-        if block not in self._headers_of:
-            self._headers_of[block] = columns.headers(self._table(place))
-        return self._headers_of[block]
-
-    def _table(self, place: Place) -> Table:
-        block = self._told.documents[place.document].blocks[place.block]
-        return block if isinstance(block, Table) else Table(())
-
-    def _of_row(self, place: Place) -> Person:
-        row = self._row(place)
-        if row not in self._rows:
-            form = self._form(place)
-            label = columns.label(self._table(place).rows[place.row], self._headers(place)) if form is None else form[1]
-            names = self._told.of_row(place)
-            self._rows[row] = self._of_label(label or (names[0].text if names else None), place)
-        return self._rows[row]
-
-    def _of_label(self, label: str | None, place: Place) -> Person:
-        """Who a row goes by; rows of one table that go by different names are different persons."""
-        name = identity.parse(label or "")
-        if not label or not name.words:
-            return self.keyed("code", label, label=label) if label else self.new(Person())
-        person = self.known(name)
-        if person and self._rows_of.get((place.document, place.block, person), name) != name:
-            person = self.new(Person(name, label))
-        else:
-            person = self.named(label)
-        self._rows_of[place.document, place.block, person] = name
-        return person
 
     # -------------------------------------------------------- sentences
 

@@ -28,7 +28,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("identity", "policy"),
     ("remedies",),
     ("threads",),
-    ("people", "told", "subjects"),
+    ("people", "told", "rows", "subjects"),
     ("scanner", "training"),
     ("mailboxes", "report"),
     ("outcome",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage
 
 import pytest
 from cprs import hyphenated, make
@@ -53,6 +54,38 @@ def test_sensitive(scanner: Scanner) -> None:
         assert verdict.decision is Decision.SECURE
         assert "health" in verdict.counts.sensitive
         assert verdict.counts.sensitive_persons == 1
+
+
+SENTENCES = ("Mette Lund Hansen er blevet indlagt med en blodprop.", "Ali Said er medlem af HK.", "Vi ses kl. 12.", "Bo Dam er skilt.",
+             "Jeg er sygemeldt.", "Min søn har diabetes.")
+MORE = ("a person", "a recipient", "a copy to one", "a sentence", "a tag", "a part that cannot be read")
+
+
+@given(
+    people=st.integers(0, 7), recipients=st.integers(1, 7), said=st.lists(st.sampled_from(SENTENCES), max_size=3),
+    what=st.sampled_from(MORE),
+)  # fmt: skip
+@settings(max_examples=60)
+def test_more_never_makes_it_milder(scanner: Scanner, people: int, recipients: int, said: list[str], what: str) -> None:
+    """Over whole messages, what is added to one never lowers its decision."""
+    before = scanner.scan(_list_of(people, recipients, said, ""))
+    after = scanner.scan(_list_of(people + (what == "a person"), recipients + (what == "a recipient"), said, what))
+    assert after.decision.severity >= before.decision.severity
+    assert after.counts.recipients >= before.counts.recipients
+
+
+def _list_of(people: int, recipients: int, said: list[str], more: str) -> bytes:
+    """A mail with a CPR number for each person, some sentences, and perhaps something more."""
+    message = EmailMessage()
+    message["From"], message["To"] = "jh@au.dk", ", ".join(f"{n}@x.example" for n in range(recipients))
+    message["Subject"] = "[notls] Liste" if more == "a tag" else "Liste"
+    if more == "a copy to one":
+        message["Cc"] = "cc@x.example"
+    numbers = [f"Nr. {n}: {hyphenated(make(random.Random(n)))}" for n in range(people)]
+    message.set_content("\n\n".join(["Hej", *said, *([SENTENCES[0]] if more == "a sentence" else []), *numbers]))
+    if more == "a part that cannot be read":
+        message.add_attachment(b"\x00\x01\x02", maintype="application", subtype="octet-stream", filename="x.dat")
+    return message.as_bytes()
 
 
 def test_text(scanner: Scanner) -> None:
