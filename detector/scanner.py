@@ -108,14 +108,17 @@ class Scanner:
     def _find(
         self, documents: Sequence[Document], messages: Sequence[Message], own: frozenset[str], budget: Budget, *, names_wanted: bool = False
     ) -> tuple[list[Finding], list[Mention], tuple[Subject, ...], list[Unread]]:
+        titles = [m.subject for m in messages]
         found = [f for number, document in enumerate(documents) for find in self._recognizers for f in find(document, number, own)]
-        lines, passages = reader.candidates(documents, [m.subject for m in messages], found, self._gate, everything=names_wanted)
+        lines, passages = reader.candidates(documents, titles, found, self._gate, everything=names_wanted)
         read = reader.read(passages, self._models, documents, budget=budget) if passages else reader.Read()
         by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
         read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
         found = sorted([*found, *read_only], key=lambda f: (f.place, f.span, f.category))
+        around = reader.surroundings(lines, documents, titles, read, found, passages) if found else []
+        mentions = [*read.mentions, *(reader.names(around, self._models, budget=budget) if around else ())]
         writers = [Writer(m.sender, (*m.to, *m.cc)) for m in messages]
-        return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
+        return found, mentions, subjects.resolve(found, mentions, lines, documents, writers, self.policy), read.unread
 
     def _counts(
         self, found: Sequence[Finding], persons: Sequence[Subject], mentions: Sequence[Mention], recipients: int, unread: int,

@@ -176,3 +176,15 @@ def test_threads(scanner: Scanner) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda raw: scanner.scan(raw).counts.confidential_persons, raws))
     assert found == [n % 2 for n in range(12)]
+
+
+@pytest.mark.parametrize(("body", "names"), [
+    ("Hej Bodil\n\nHvordan går det med Karla Friis?\n\nHun har fået konstateret brystkræft og er indlagt.\n\nJens", ["Karla Friis"]),
+    ("Hej Bodil\n\nHun har fået konstateret brystkræft.\n\nJens\n\nDen 5. nov. 2026 skrev Bodil Krag <bk@au.dk>:\n> Hvor er Karla Friis?\n",
+     ["Karla Friis"]),
+    ("Hej Bodil\n\nTak.\n\nJens\n\nDen 5. nov. 2026 skrev Bodil Krag <bk@au.dk>:\n> Jeg har fået konstateret kræft.\n", ["Bodil Krag"]),
+])  # fmt: skip
+def test_whom_a_pronoun_means(scanner: Scanner, body: str, names: list[str]) -> None:
+    """A name stands in an ordinary line, in the mail that is answered, or over it."""
+    verdict = scanner.scan(mail("Hej", body.replace("\n", "\r\n")))
+    assert [subject.name for subject in verdict.subjects] == names

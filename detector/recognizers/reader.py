@@ -6,7 +6,8 @@ sought).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ PERSONS = ("PER", "PERSON")
 TITLES = (Role.SUBJECT, Role.FILENAME)
 MOST_LINES = 64
 """Of a passage; more are read in several."""
+ABOVE, BELOW = 12, 24
+"""Lines around a sentence in which its person may be named: above it, and in the mails quoted below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,49 @@ def candidates(
         leads = [*held[1:], False]  # the line before a number may say whose it is
         chosen += _passages(own, [any(why) for why in zip(flags, held, leads, strict=True)], heading, document.role in TITLES)
     return [line for own in lines for line in own], chosen
+
+
+def surroundings(
+    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding],
+    chosen: Sequence[Passage],
+) -> list[Passage]:
+    """Passages of lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they may say."""
+    done = {line for passage in chosen for line in passage.lines}
+    told, named = _starts(found), _starts(read.mentions)
+    nameless = [n for n, line in enumerate(lines) if not line.is_row and _holds(line, told) and not _holds(line, named)]
+    wanted = {n for at in nameless for n in range(max(0, at - ABOVE), min(len(lines), at + BELOW)) if lines[n] not in done}
+    of_document: dict[int, list[Line]] = defaultdict(list)
+    for n in sorted(wanted):
+        of_document[lines[n].segments[0][2].document].append(lines[n])
+    return [
+        passage for document, own in of_document.items()
+        for passage in _passages(own, [True] * len(own), passages.heading(documents[document], subjects[document]), False)
+    ]  # fmt: skip
+
+
+def _starts(located: Iterable[Finding | Mention]) -> dict[Place, list[int]]:
+    found: dict[Place, list[int]] = defaultdict(list)
+    for each in located:
+        found[each.place].append(each.span[0])
+    return found
+
+
+def _holds(line: Line, starts: Mapping[Place, list[int]]) -> bool:
+    return any(at <= start < at + end - first for first, end, place, at in line.segments for start in starts.get(place, ()))
+
+
+def names(chosen: Sequence[Passage], models: Models, *, budget: Budget) -> list[Mention]:
+    """The persons named in passages, as far as the clock allows."""
+    found: list[Mention] = []
+    for start in range(0, len(chosen), BATCH):
+        try:
+            budget.check_time()
+        except OverBudget:
+            break  # what is told has been read; at worst it is counted as an unnamed person's
+        batch = chosen[start : start + BATCH]
+        docs = [make_doc(models.nlp, p.heading, [line.text for line in p.lines]) for p in batch]
+        found += [m for passage, doc in zip(batch, models.nlp.pipe(docs), strict=True) for m in _mentions(passage, doc)]
+    return found
 
 
 def _passages(lines: list[Line], wanted: list[bool], heading: str, is_title: bool) -> Iterator[Passage]:
