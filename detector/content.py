@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from detector import formats
 from detector.budget import Budget
-from detector.records import Address, Defect, Document, Message, Reading, Role, Text, Unread
+from detector.records import Address, Defect, Document, Message, Part, Reading, Role, Text, Unread
+
+
+class Reader(Protocol):
+    """How a part is read: as `formats.read` does, here or in a process of its own."""
+
+    def __call__(self, part: Part, *, role: Role, budget: Budget, depth: int = 0) -> Reading: ...
 
 
 @dataclass(slots=True)
 class Content:
     """Documents with the message that each belongs to, and what was not read."""
 
+    reader: Reader = field(repr=False)
     documents: list[Document] = field(default_factory=list, repr=False)
     messages: list[Message] = field(default_factory=list, repr=False)
     """The message of each document."""
@@ -33,9 +41,9 @@ def correspondents(message: Message) -> Iterator[Address]:
     yield from (*message.to, *message.cc, *message.bcc)
 
 
-def read(message: Message, *, budget: Budget, sealed: Collection[str] = ()) -> Content:
+def read(message: Message, *, budget: Budget, sealed: Collection[str] = (), reader: Reader = formats.read) -> Content:
     """Reads every part of a message and of those attached to it, but for the parts `sealed` end to end. Never raises on content."""
-    content = Content()
+    content = Content(reader)
     _read_message(message, content, budget, sealed, depth=0)
     return content
 
@@ -52,7 +60,7 @@ def _read_message(message: Message, content: Content, budget: Budget, sealed: Co
             _add(content, message, _file_name(part.index, part.filename))
         if part.index not in sealed:
             role = Role.ATTACHMENT if part.is_attachment else Role.BODY
-            _take(formats.read(part, role=role, budget=budget, depth=depth), message, content, budget, depth)
+            _take(content.reader(part, role=role, budget=budget, depth=depth), message, content, budget, depth)
     for attached in message.attached:
         _read_message(attached, content, budget, (), depth + 1)
 

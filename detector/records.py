@@ -41,6 +41,9 @@ class Reason(enum.StrEnum):
     TIMEOUT = "timeout"
     ROWS = "rows"
     NO_OCR = "no-ocr"
+    CRASHED = "crashed"
+    """The process that read it came to its end."""
+    MEMORY = "memory"
     ERROR = "error"
     """A fault of ours; the message is held, not passed."""
 

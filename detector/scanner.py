@@ -11,8 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detector import content, mime, models, policy, subjects, transport
+from detector import content, formats, mime, models, policy, subjects, transport
 from detector.budget import Budget, Limits
+from detector.isolation import Isolation
 from detector.recognizers import RECOGNIZERS, gate, reader, sections, terms
 from detector.recognizers.gate import Gate
 from detector.records import (
@@ -42,7 +43,10 @@ log = logging.getLogger(__name__)
 class Scanner:
     """Policy and models, loaded once; one scanner serves any number of threads."""
 
-    def __init__(self, rules: policy.Policy, *, limits: Limits, models_folder: Path, expand: policy.Expand | None = None) -> None:
+    def __init__(
+        self, rules: policy.Policy, *, limits: Limits, models_folder: Path, expand: policy.Expand | None = None, isolated: bool = True
+    ) -> None:
+        self._read_part: content.Reader = Isolation().read if isolated else formats.read
         self.policy, self.limits, self._expand = rules, limits, expand
         own = (terms.recognizer(c.id, c.pattern, c.words) for c in rules.categories.values() if c.pattern or c.words)
         self._recognizers = (*RECOGNIZERS, *own)
@@ -54,16 +58,17 @@ class Scanner:
     @classmethod
     def load(
         cls, policy_file: Path | str | None = None, *, limits: Limits | None = None, models_folder: Path | str | None = None,
-        expand: policy.Expand | None = None,
+        expand: policy.Expand | None = None, isolated: bool = True,
     ) -> Scanner:
         """A scanner with the policy in `policy_file` (default: Aarhus University's) and the models in `models_folder` (default: shipped).
 
-        `expand` is asked for the members of each recipient that may be a list. The models are checked against their manifest now, and read
-        when the first message needs them. Raises DetectorError.
+        `expand` is asked for the members of each recipient that may be a list. Parts that third-party code reads are read in processes of
+        their own, unless `isolated` is false, which is a little faster and only for mail that is trusted. The models are checked against
+        their manifest now, and read when the first message needs them. Raises DetectorError.
         """
         rules = policy.load(Path(policy_file) if policy_file else None)
         folder = models.check(Path(models_folder) if models_folder else None)
-        return cls(rules, limits=limits or Limits(), models_folder=folder, expand=expand)
+        return cls(rules, limits=limits or Limits(), models_folder=folder, expand=expand, isolated=isolated)
 
     @property
     def nlp(self) -> Language:
@@ -91,7 +96,8 @@ class Scanner:
         budget = Budget(self.limits)
         message = mime.parse(raw, budget=budget)
         sent = transport.inspect(message, known=self.policy.tags)
-        held = content.read(message, budget=budget, sealed=transport.encrypted_parts(message) if sent.protected else ())
+        sealed = transport.encrypted_parts(message) if sent.protected else ()
+        held = content.read(message, budget=budget, sealed=sealed, reader=self._read_part)
         recipients = policy.recipients(message, envelope, self.policy, expand=self._expand)
         has_tag = bool(self.policy.tags & set(sent.tags))
         documents = [sections.apart(document) for document in held.documents]

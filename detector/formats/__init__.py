@@ -84,6 +84,12 @@ def read(part: Part, *, role: Role, budget: Budget, depth: int = 0) -> Reading:
     return _read(part, None, role, budget, depth)
 
 
+def is_own(part: Part) -> bool:
+    """Whether a part is read by this program's own code alone."""
+    reader = _BY_KIND.get(sniff(part)) if part.data else None
+    return reader is None or reader.is_own
+
+
 def _read(part: Part, load: Load | None, role: Role, budget: Budget, depth: int) -> Reading:
     found = _Gathered(part, budget)
 

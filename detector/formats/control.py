@@ -12,4 +12,4 @@ def read(_source: Source) -> Iterator[Item]:
     yield from ()
 
 
-FORMAT = Format("signature", ("signature",), (".p7s", ".sig"), "Detached signatures: nothing to read in them.", read)
+FORMAT = Format("signature", ("signature",), (".p7s", ".sig"), "Detached signatures: nothing to read in them.", read, is_own=True)

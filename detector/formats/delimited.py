@@ -92,5 +92,6 @@ def _records(lines: list[str], delimiter: str) -> Iterator[list[str]]:
 
 
 FORMAT = Format(
-    "csv", ("csv",), (".csv", ".tsv", ".tab"), "Comma, semicolon, tab or bar separated rows, the delimiter found by content.", read
-)
+    "csv", ("csv",), (".csv", ".tsv", ".tab"), "Comma, semicolon, tab or bar separated rows, the delimiter found by content.", read,
+    is_own=True,
+)  # fmt: skip

@@ -26,4 +26,4 @@ def read(source: Source) -> Iterator[Item]:
         yield Reading(messages=(mime.parse(raw, budget=source.budget, part=f"{index}.{number}", depth=source.depth + 1),))
 
 
-FORMAT = Format("mail", ("mail", "mbox"), (".eml", ".mht", ".mhtml", ".mbox"), "Mails as files, with their own parts.", read)
+FORMAT = Format("mail", ("mail", "mbox"), (".eml", ".mht", ".mhtml", ".mbox"), "Mails as files, with their own parts.", read, is_own=True)

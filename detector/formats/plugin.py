@@ -59,6 +59,8 @@ class Format:
     read: Callable[[Source], Iterator[Item]]
     has_tab_lines: bool = False
     """Whether neighbouring paragraphs with tabs in them are the rows of a table."""
+    is_own: bool = False
+    """Whether it is read by this program's own code alone, which needs no process of its own."""
 
 
 def row(table: str, texts: list[str], *, number: int, prefix: str = "", quote: int = 0) -> Row:

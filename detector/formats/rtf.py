@@ -261,4 +261,5 @@ FORMAT = Format(
     "Rich text with its tables, headers, footers, notes and comments; code pages honoured.",
     read,
     has_tab_lines=True,
+    is_own=True,
 )

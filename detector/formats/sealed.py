@@ -14,5 +14,6 @@ def read(_source: Source) -> Iterator[Item]:
 
 
 FORMAT = Format(
-    "sealed", ("sealed",), (".p7m", ".pgp", ".gpg", ".asc"), "Encrypted data and password-protected Office files: named as not read.", read
-)
+    "sealed", ("sealed",), (".p7m", ".pgp", ".gpg", ".asc"), "Encrypted data and password-protected Office files: named as not read.", read,
+    is_own=True,
+)  # fmt: skip

@@ -62,4 +62,5 @@ FORMAT = Format(
     (".txt", ".log", ".md", ".json", ".xml", ".ics", ".vcf"),
     "Plain text, with tables drawn by tabs, blanks or bars, and quoted mails told from own words.",
     read,
+    is_own=True,
 )
