@@ -91,6 +91,11 @@ def scan(
     jsonl: Annotated[
         Path | None, typer.Option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each message; - is standard output.")
     ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", metavar="FOLDER", help="Write Parquet files to this folder, by several processes; goes on with a run there."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes of --run. Default: one a core.")] = None,
     policy: Policy = None,
     models: ModelsFolder = None,
     lang: Lang = None,
@@ -107,11 +112,16 @@ def scan(
       detector scan export.mbox
       detector scan Maildir export.mbox --jsonl result.jsonl --quiet
       detector scan export --jsonl - | jq 'select(.decision == "secure")'
+      detector scan export.mbox --run results     again, where it was cut off
 
     \b
     Exit codes: 0 done; 1 done, and something was not read; 2 wrong usage.
     """
     with outcome():
+        if run is not None:
+            if jsonl is not None:
+                raise typer.BadParameter("--run and --jsonl do not go together.")
+            _scan_into(run, sources, workers, policy, models, lang, show_values=show_values, quiet=quiet)
         from detector.mailboxes import open_sources
         from detector.report.judge import judge
         from detector.report.output import STANDARD_OUTPUT, check_target, open_lines
@@ -137,6 +147,39 @@ def scan(
             console = errors if jsonl == STANDARD_OUTPUT else _console()
             print_summary(tally, console, words, seconds=time.monotonic() - started)
         raise typer.Exit(DONE_WITH_FAILURES if tally.failed else DONE)
+
+
+def _scan_into(
+    folder: Path, sources: list[Path], workers: int | None, policy: Path | None, models: Path | None, lang: Language | None, *,
+    show_values: bool, quiet: bool,
+) -> None:
+    """The command `scan` with a run directory."""
+    try:
+        from detector.batch import run as runs
+        from detector.batch.summing import tally
+    except ImportError:
+        raise typer.BadParameter("--run needs an extra: pip install '.[batch]'") from None
+    from detector.policy import load
+    from detector.report.output import check_target
+    from detector.report.progress import show_progress
+    from detector.report.summary import Tally, print_summary
+
+    check_target(folder, sources)
+    words, errors = _words(lang, load(policy)), _console(stderr=True)
+    started = time.monotonic()
+    run = runs.prepare(folder, sources, runs.Options(policy, models, show_values))
+    done = sum(shard.count or 0 for shard in run.shards) - sum(shard.count or 0 for shard in run.missing())
+    total = None if run.manifest["items"] is None else run.manifest["items"] - done
+    try:
+        with show_progress(Tally(), errors, words, total=total, shown=not quiet) as advance:
+            runs.go_on(run, workers=workers or os.cpu_count() or 1, on_item=advance)
+    except KeyboardInterrupt:
+        errors.print(words("resume"))
+        raise
+    found = tally(run)
+    if not quiet:
+        print_summary(found, _console(), words, seconds=time.monotonic() - started)
+    raise typer.Exit(DONE_WITH_FAILURES if found.failed else DONE)
 
 
 @app.command()
@@ -235,6 +278,39 @@ def models(
             typer.echo(f"{'ok      ' if matches else 'CHANGED '}{name}")
         if not files or not all(matches for _, matches in files):
             raise typer.Exit(DONE_WITH_FAILURES)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `detector scan --run` has written.")],
+    lang: Lang = None,
+) -> None:
+    """Sum up a run: what `scan` told at its end, or what there is so far of a run that was cut off.
+
+    \b
+    Examples:
+      detector report results --lang da
+
+    \b
+    Exit codes: 0 all was read; 1 something was not read yet, or could not be.
+    """
+    with outcome():
+        try:
+            from detector.batch import run as runs
+            from detector.batch.summing import tally
+        except ImportError:
+            raise typer.BadParameter("needs an extra: pip install '.[batch]'") from None
+        from detector.policy import load
+        from detector.report.summary import print_summary
+
+        opened = runs.load(run)
+        policy = opened.manifest["options"]["policy"]
+        words = _words(lang, load(Path(policy) if policy else None))
+        found, missing = tally(opened), len(opened.missing())
+        print_summary(found, _console(), words, seconds=None)
+        if missing:
+            _console().print(words("unfinished", missing=missing, all=opened.manifest["shards"]))
+        raise typer.Exit(DONE_WITH_FAILURES if found.failed or missing else DONE)
 
 
 @app.command()

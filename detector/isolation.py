@@ -107,11 +107,12 @@ def _start(module: str, memory: int) -> _Process:
     ours, theirs = Pipe()
     command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(memory)]
     with theirs:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=_environment())  # noqa: S603 - our own
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=environment())  # noqa: S603 - our own
     return _Process(process, ours)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """That of a process of ours: it finds what this one has imported, and its libraries run on one thread."""
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 

@@ -63,6 +63,8 @@ class Failure(enum.StrEnum):
     LINK = "link"
     """A link to a folder, which is not followed: it could lead in a circle."""
     TOO_LARGE = "too-large"
+    CRASHED = "crashed"
+    """Two processes that read it came to their end."""
     CHANGED = "changed"
     """The mailbox was cut short by someone else while it was read."""
 
@@ -373,6 +375,8 @@ class Verdict:
     message_id: str | None = None
     date: str | None = None
     subject: str = field(default="", repr=False)
+    sender: str = field(default="", repr=False)
+    """Address of the sender, in lower case; the envelope's where there is one."""
     recipients: tuple[str, ...] = field(default=(), repr=False)
     """Distinct addresses, in lower case and sorted."""
     took_ms: float = 0.0

@@ -71,6 +71,11 @@ class Scanner:
         return cls(rules, limits=limits or Limits(), models_folder=folder, expand=expand, isolated=isolated)
 
     @property
+    def versions(self) -> Versions:
+        """What makes this scanner's verdicts."""
+        return self._versions
+
+    @property
     def nlp(self) -> Language:
         """The spaCy pipeline in use (entity labels PER, ORG, LOC)."""
         return self._models.nlp
@@ -108,7 +113,7 @@ class Scanner:
         return Verdict(
             ruling.decision, ruling.rules, ruling.reasons, ruling.unlisted, counts.protected, counts, persons, tuple(found),
             tuple(documents), tuple(unread), tuple(held.defects), sent, self._versions, message.message_id,
-            message.date, message.subject, tuple(sorted(recipients)), _since(started),
+            message.date, message.subject, _sender(message, envelope), tuple(sorted(recipients)), _since(started),
         )
 
     def _find(
@@ -158,6 +163,11 @@ class Scanner:
 
         nlp = spacy.load(self._folder / pipeline.FOLDER)
         return reader.Models(self._gate, nlp, categories.Classifier.load(self._folder / categories.FOLDER), pipeline.categories_of(nlp))
+
+
+def _sender(message: Message, envelope: Envelope | None) -> str:
+    written = message.sender.email if message.sender else ""
+    return ((envelope and envelope.sender) or written).lower()
 
 
 def _since(started: float) -> float:

@@ -33,12 +33,14 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("people", "told", "rows", "subjects"),
     ("scanner", "training"),
     ("mailboxes", "report"),
+    ("batch",),
     ("outcome",),
     ("cli",),
 )
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 
-HEAVY = ("spacy", "sklearn", "onnxruntime", "tokenizers", "skops", "numpy", "selectolax", "lxml", "pypdfium2", "python_calamine", "rich")
+HEAVY = ("spacy", "sklearn", "onnxruntime", "tokenizers", "skops", "numpy", "selectolax", "lxml", "pypdfium2", "python_calamine", "rich",
+         "pyarrow")
 MODELS = ("spacy", "sklearn", "onnxruntime", "tokenizers", "skops")
 
 

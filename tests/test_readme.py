@@ -22,7 +22,7 @@ TEXT = README.read_text("utf-8")
 HELP = re.compile(r"<!-- help: detector ?(\w*) -->\n```\n(.*?)```\n<!-- /help -->", re.DOTALL)
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 COMMAND = [sys.executable, "-c", "from detector.cli import main; main()"]
-COMMANDS = ("", "scan", "check", "policy", "models", "train")
+COMMANDS = ("", "scan", "check", "policy", "models", "report", "train")
 
 
 def real_help(command: str) -> str:

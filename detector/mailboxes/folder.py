@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from detector.mailboxes import maildir
-from detector.mailboxes.eml import read_message
-from detector.mailboxes.source import Kind, read_head
+from detector.mailboxes import eml, maildir
+from detector.mailboxes.source import Kind, Source, read_head
 from detector.records import Failure, Item
 
 KIND = "folder"
@@ -41,7 +40,8 @@ class Folder:
     def __iter__(self) -> Iterator[Item]:
         position = 0
         for entry in walk(self.path, self.name):
-            for item in _read(entry, self.kinds):
+            opened = open_entry(entry, self.kinds)
+            for item in [Item(entry.name, 0, failure=opened)] if isinstance(opened, Failure) else opened:
                 position += 1
                 yield replace(item, position=position)
 
@@ -98,22 +98,19 @@ def _look_at(path: Path, name: str) -> Entry | None:
     return Entry(path, name, failure=Failure.LINK) if is_link else None
 
 
-def _read(entry: Entry, kinds: Sequence[Kind]) -> Iterator[Item]:
+def open_entry(entry: Entry, kinds: Sequence[Kind]) -> Source | Failure:
+    """What a file holds, by its content, or why it cannot be read."""
     if entry.failure:
-        yield Item(entry.name, 0, failure=entry.failure)
-        return
+        return entry.failure
     if entry.is_delivered:
-        yield read_message(entry.path, name=entry.name, position=0)
-        return
+        return eml.open_at(entry.path, name=entry.name)
     head = read_head(entry.path)
     if isinstance(head, Failure):
-        yield Item(entry.name, 0, failure=head)
-        return
+        return head
     kind = next((kind for kind in kinds if kind.recognizes(head)), None)
     if kind is None:
-        yield Item(entry.name, 0, failure=Failure.NOT_A_MESSAGE if head.strip() else Failure.EMPTY)
-    else:
-        yield from kind.open_at(entry.path, name=entry.name)
+        return Failure.NOT_A_MESSAGE if head.strip() else Failure.EMPTY
+    return kind.open_at(entry.path, name=entry.name)
 
 
 def _readable(name: str) -> str:

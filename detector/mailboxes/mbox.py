@@ -22,6 +22,8 @@ DESCRIPTION = "a mailbox in one file (mbox)"
 COUNTED_BYTES = 256_000_000
 """A mailbox up to this size is counted in advance: under half a second."""
 
+LARGEST_MAILBOX = 1 << 62
+"""Bytes; the end of a file whose end is not known."""
 HEADERS_BYTES = 65_536
 POSTMARK_BYTES = 1_000
 """A "From " line and the beginning of the next are looked for in so much."""
@@ -60,6 +62,8 @@ class Mbox:
     path: Path
     name: str
     kind: str = KIND
+    span: tuple[int, int] | None = None
+    """The part of the file that is read, from one "From " line to another; all of it where None."""
 
     def count(self) -> int | None:
         """Number of messages, None where the file is too large to count at once or cannot be read."""
@@ -75,12 +79,33 @@ class Mbox:
         try:
             with self.path.open("rb", buffering=0) as file:
                 window = Window(file)
-                for position, span in enumerate(spans(window), 1):
+                for position, span in enumerate(spans(window, *(self.span or ())), 1):
                     yield _item(window, span, name=self.name, position=position)
         except ChangedError:
             yield Item(self.name, position + 1, failure=Failure.CHANGED)
         except OSError:
             yield Item(self.name, position + 1, failure=Failure.UNREADABLE)
+
+
+    def ranges(self, size: int) -> Iterator[tuple[int, int, int | None]]:
+        """(start, stop, messages) of parts of some `size` bytes that can be read by themselves.
+
+        Where the file cannot be read on, the last part is all that is left, and how much that is is not known.
+        """
+        start = count = 0
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                window = Window(file)
+                for span in spans(window):
+                    count += 1
+                    if span.end - start >= size:
+                        yield start, span.end, count
+                        start, count = span.end, 0
+        except (OSError, ChangedError):
+            yield start, LARGEST_MAILBOX, None
+            return
+        if count:
+            yield start, span.end, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +117,10 @@ class Span:
     counted: bool = False
 
 
-def spans(buffer: Buffer) -> Iterator[Span]:
-    """The messages of a mailbox, in order; nothing for an empty one."""
-    at = _first(buffer)
-    while at < len(buffer):
+def spans(buffer: Buffer, at: int = 0, stop: int | None = None) -> Iterator[Span]:
+    """The messages of a mailbox, or of the part between two of its "From " lines, in order; nothing for an empty one."""
+    at = at or _first(buffer)
+    while at < (len(buffer) if stop is None else min(stop, len(buffer))):
         start = _line_end(buffer, at)
         separator = _next_separator(buffer, start)
         by_length = _end_by_length(buffer, start, separator)

@@ -33,6 +33,10 @@ class Source(Protocol):
         """How it is called in reports."""
 
     @property
+    def path(self) -> Path:
+        """Where it lies."""
+
+    @property
     def kind(self) -> str:
         """What it was recognised as: "mbox", "eml", "maildir", "folder"."""
 

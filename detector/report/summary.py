@@ -11,7 +11,7 @@ from rich.text import Text
 
 from detector.records import Decision, Failure, Item, Reason, Verdict
 from detector.report import masking
-from detector.report.chains import Chain, Chains
+from detector.report.chains import Chain, Chains, link
 from detector.report.wording import Wording
 
 SHOWN_MESSAGES = 20
@@ -67,14 +67,14 @@ class Tally:
         self.decisions[verdict.decision] += 1
         self.categories.update(counts.confidential | counts.sensitive)
         self.unread.update(unread.reason for unread in verdict.unread)
-        self.chains.add(item, verdict)
+        self.chains.add(item.source, item.position, link(verdict), verdict.decision)
         if verdict.decision is not Decision.ALLOW and len(self.shown) < SHOWN_MESSAGES:
             self.shown.append(_flagged(item, verdict, show_values=show_values))
 
 
-def print_summary(tally: Tally, console: Console, words: Wording, *, seconds: float) -> None:
-    """Tells a person what the scan found."""
-    told = f"{seconds:.1f}".replace(".", words("decimal"))
+def print_summary(tally: Tally, console: Console, words: Wording, *, seconds: float | None) -> None:
+    """Tells a person what the scan found, and how long it took where that is known."""
+    told = "" if seconds is None else words("seconds", seconds=f"{seconds:.1f}".replace(".", words("decimal")))
     console.print(words("read_line", read=tally.read, failed=tally.failed, seconds=told), style="bold")
     if not tally.read and not tally.failed:
         console.print(words("no_messages"))
