@@ -283,34 +283,54 @@ def models(
 @app.command()
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `detector scan --run` has written.")],
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a report for a browser, in one file.")] = None,
+    as_csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the messages that were caught as CSV.")] = None,
+    excel: Annotated[Path | None, typer.Option("--excel", metavar="FILE", help="Write them as an Excel sheet.")] = None,
     lang: Lang = None,
 ) -> None:
-    """Sum up a run: what `scan` told at its end, or what there is so far of a run that was cut off.
+    """Report on a run: to files, else as the summary that `scan` tells at its end.
+
+    A run that was cut off is reported as far as it came. Files are made readable by their owner only.
 
     \b
     Examples:
       detector report results --lang da
+      detector report results --html report.html --excel cases.xlsx
 
     \b
     Exit codes: 0 all was read; 1 something was not read yet, or could not be.
     """
     with outcome():
         try:
+            from detector.batch import reporting, summing
             from detector.batch import run as runs
-            from detector.batch.summing import tally
         except ImportError:
             raise typer.BadParameter("needs an extra: pip install '.[batch]'") from None
+        import datetime
+
         from detector.policy import load
         from detector.report.summary import print_summary
 
         opened = runs.load(run)
-        policy = opened.manifest["options"]["policy"]
-        words = _words(lang, load(Path(policy) if policy else None))
-        found, missing = tally(opened), len(opened.missing())
-        print_summary(found, _console(), words, seconds=None)
+        named = opened.manifest["options"]["policy"]
+        policy = load(Path(named) if named else None)
+        words, missing = _words(lang, policy), len(opened.missing())
+        if html or as_csv or excel:
+            digest = reporting.gather(opened)
+            failed = digest.failures.total()
+            if html:
+                reporting.write_html(opened, digest, html, words, policy, now=datetime.datetime.now().astimezone())
+            if as_csv:
+                reporting.write_csv(digest, as_csv, words)
+            if excel:
+                reporting.write_excel(digest, excel, words)
+        else:
+            tally = summing.tally(opened)
+            failed = tally.failed
+            print_summary(tally, _console(), words, seconds=None)
         if missing:
-            _console().print(words("unfinished", missing=missing, all=opened.manifest["shards"]))
-        raise typer.Exit(DONE_WITH_FAILURES if found.failed or missing else DONE)
+            _console(stderr=True).print(words("unfinished", missing=missing, all=opened.manifest["shards"]))
+        raise typer.Exit(DONE_WITH_FAILURES if failed or missing else DONE)
 
 
 @app.command()

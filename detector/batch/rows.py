@@ -47,6 +47,7 @@ SCHEMA = pa.schema([
     pa.field("recipients", pa.int32()),
     pa.field("confidential_persons", pa.int32()),
     pa.field("sensitive_persons", pa.int32()),
+    pa.field("personal_persons", pa.int32()),
     pa.field("confidential", pa.list_(pa.string())),
     pa.field("sensitive", pa.list_(pa.string())),
     pa.field("subjects", pa.list_(_SUBJECT)),
@@ -74,6 +75,7 @@ def of_verdict(item: Item, verdict: Verdict, *, key: bytes, show_values: bool) -
     flat = {
         "confidential_persons": record["persons"]["confidential"], "sensitive_persons": record["persons"]["sensitive"],
         **{name: record["transport"][name] for name in ("tags", "hops", "hops_without_tls", "bounce")},
+        "personal_persons": verdict.counts.personal_persons,
         "sender_domain": domain(verdict.sender) or None, "recipient_domains": sorted({domain(a) for a in verdict.recipients} - {""}),
         "chain": _chain(link(verdict, key=key)),
     }  # fmt: skip

@@ -13,6 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,7 @@ def _options(options: Options) -> Json:
     text = options.policy.read_bytes() if options.policy else b""
     return {
         **{name: str(value.resolve()) if isinstance(value, Path) else value for name, value in asdict(options).items()},
-        "models_version": models.version(root), "policy_version": f"{rules.name}/{rules.version}",
+        "detector_version": version("detector"), "models_version": models.version(root), "policy_version": f"{rules.name}/{rules.version}",
         "policy_digest": hashlib.sha256(text).hexdigest(),
     }  # fmt: skip
 
