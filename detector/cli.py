@@ -135,7 +135,9 @@ def scan(
                 advance()
         if not quiet:
             console = errors if jsonl == STANDARD_OUTPUT else _console()
-            print_summary(tally, console, words, seconds=time.monotonic() - started)
+            from detector.formats import ocr
+
+            print_summary(tally, console, words, seconds=time.monotonic() - started, ocr_command=ocr.missing())
         raise typer.Exit(DONE_WITH_FAILURES if tally.failed else DONE)
 
 
