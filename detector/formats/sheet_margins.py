@@ -52,9 +52,9 @@ class Margins:
         if b"hidden=" in window or b"dataValidation" in window:
             for tag, inside in _TAG.findall(window):
                 self._meet_tag(tag, {name: value[1:-1] for name, value in _VALUE.findall(inside)}, sheet)
-        for kind, text in _MARGIN.findall(window):
+        for kind, text in _MARGIN.findall(window) if b"Header>" in window or b"Footer>" in window else ():
             self._say(_CODE.sub(_decoded, _text(text)), f"{sheet}!{kind.decode('ascii').lower()}")
-        for text in _CHOICES.findall(window):
+        for text in _CHOICES.findall(window) if b"formula1>" in window else ():
             self._say(_text(text).rstrip('"').replace(",", "\n"), f"{sheet}!choices")
 
     def _meet_tag(self, tag: bytes, values: dict[bytes, bytes], sheet: str) -> None:
