@@ -99,7 +99,7 @@ def test_large_picture_in_a_scanned_page() -> None:
 
 
 @needs_tesseract
-@pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "webp", "tiff"])
+@pytest.mark.parametrize("kind", ["png", "tiff"])
 def test_damaged_pictures(kind: str) -> None:
     """Cut or flipped, a picture is read in part or said unread."""
     chance, whole = random.Random(kind), picture(kind)
