@@ -130,22 +130,22 @@ def scan(
 
         opened = open_sources(sources)
         check_target(jsonl, sources)
-        from detector.scanner import Scanner  # only now: it is slow to load, and a mistyped path should be told at once
+        from detector.formats import ocr  # only now: these are slow to load, and a mistyped path should be told at once
+        from detector.scanner import Scanner
 
         scanner = Scanner.load(policy, models_folder=models)
         words = _words(lang, scanner.policy)
         errors = _console(stderr=True)
         counts = [source.count() for source in opened]
         total = None if None in counts else sum(count or 0 for count in counts)
-        tally = Tally()
-        started = time.monotonic()
+        tally, started = Tally(), time.monotonic()
         with open_lines(jsonl) as write, show_progress(tally, errors, words, total=total, shown=not quiet) as advance:
             for record in judge(itertools.chain.from_iterable(opened), scanner.scan, tally, show_values=show_values):
                 write(record)
                 advance()
         if not quiet:
             console = errors if jsonl == STANDARD_OUTPUT else _console()
-            print_summary(tally, console, words, seconds=time.monotonic() - started)
+            print_summary(tally, console, words, seconds=time.monotonic() - started, ocr_command=ocr.missing())
         raise typer.Exit(DONE_WITH_FAILURES if tally.failed else DONE)
 
 

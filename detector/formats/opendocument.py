@@ -16,15 +16,16 @@ from detector.formats.package import chunks, open_package
 from detector.formats.plugin import Format, Item, Source
 from detector.records import Text
 
+_ALT_TEXTS = {"title": flow.ALT_TEXT, "desc": flow.ALT_TEXT}
 _WORDS = flow.Vocabulary(
-    paragraph=frozenset({"p", "h"}),
+    paragraph=frozenset({"p", "h", *_ALT_TEXTS}),
     table="table",
     row="table-row",
     cell=frozenset({"table-cell", "covered-table-cell"}),
     span=("none", "none"),
     breaks={"tab": "\t", "line-break": "\n", "s": " "},
     skipped=frozenset({"note-citation", "forms", "creator", "date", "date-string", "shapes"}),
-    asides={"annotation": "comment", "note-body": "footnote", "text-box": "text box", "deletion": "deleted"},
+    asides={"annotation": "comment", "note-body": "footnote", "text-box": "text box", "deletion": "deleted", **_ALT_TEXTS},
 )
 _STYLES = flow.Vocabulary(
     paragraph=frozenset({"p", "h"}),
@@ -32,13 +33,13 @@ _STYLES = flow.Vocabulary(
     asides={name: word for word in ("header", "footer") for name in (word, f"{word}-left", f"{word}-first")},
 )
 _SLIDES = flow.Vocabulary(
-    paragraph=frozenset({"p", "h"}),
+    paragraph=frozenset({"p", "h", "header-decl", "footer-decl", *_ALT_TEXTS}),
     table="table",
     row="table-row",
     cell=_WORDS.cell,
     breaks=_WORDS.breaks,
     skipped=_WORDS.skipped,
-    asides={"annotation": "comment", "notes": "notes"},
+    asides={"annotation": "comment", "notes": "notes", "header-decl": "header", "footer-decl": "footer", **_ALT_TEXTS},
     page="page",
 )
 _EMBEDDED = re.compile(r"(?:\./)?Object \d+")
@@ -60,7 +61,7 @@ def _blocks(source: Source, archive: zipfile.ZipFile) -> Iterator[Item]:
     for number, name in enumerate([name for name in archive.namelist() if _OBJECT.fullmatch(name)], 1):
         place = f"object {number}"
         yield from flow.blocks(chunks(archive, name, budget=source.budget), _WORDS, where=place, prefix=f"{place}, ")
-    if source.kind == "odt" and "styles.xml" in archive.NameToInfo:
+    if "styles.xml" in archive.NameToInfo:
         yield from (item for item in flow.blocks(chunks(archive, "styles.xml", budget=source.budget), _STYLES) if _is_aside(item))
 
 
