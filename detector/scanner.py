@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detector import content, mime, models, policy, subjects, transport
+from detector import content, mime, models, outlook, policy, subjects, transport
 from detector.budget import Budget, Limits
 from detector.recognizers import RECOGNIZERS, gate, reader, sections, terms
 from detector.recognizers.gate import Gate
@@ -89,7 +89,7 @@ class Scanner:
 
     def _scan(self, raw: bytes, envelope: Envelope | None, started: float) -> Verdict:
         budget = Budget(self.limits)
-        message = mime.parse(raw, budget=budget)
+        message = (outlook if outlook.is_message(raw) else mime).parse(raw, budget=budget)
         sent = transport.inspect(message, known=self.policy.tags)
         held = content.read(message, budget=budget, sealed=transport.encrypted_parts(message) if sent.protected else ())
         recipients = policy.recipients(message, envelope, self.policy, expand=self._expand)

@@ -15,6 +15,7 @@ import fpdf
 import openpyxl
 import pptx
 import xlwt
+from built_outlook import sample_msg, sample_tnef
 from odf import office, table, text
 from odf.opendocument import OpenDocumentPresentation, OpenDocumentSpreadsheet, OpenDocumentText
 from openpyxl.comments import Comment
@@ -289,6 +290,8 @@ def samples() -> dict[str, bytes]:
         "pdf": build_pdf(draw_letter),
         "mail": EML,
         "mbox": b"From a Thu Jan 1\n" + EML + b"\n\nFrom b Fri Jan 2\n" + EML,
+        "msg": sample_msg(),
+        "tnef": sample_tnef(),
         "zip": zipped({"mappe/a.csv": b"a;b\nc;d\ne;f", "b.eml": EML}),
         "svg": SVG,
         "picture": PNG,

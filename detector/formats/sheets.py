@@ -14,9 +14,9 @@ import python_calamine
 from detector.budget import Budget, OverBudget
 from detector.formats import extents, office, sheet_notes
 from detector.formats.ods import sheet_cells
-from detector.formats.ole import Compound
 from detector.formats.package import chunks, member_bytes, open_package
 from detector.formats.plugin import Format, Item, Row, Source
+from detector.ole import Compound
 from detector.records import Reason
 
 _SHEET = re.compile(r"xl/(?:work|macro|dialog)sheets/[^/]*\.(?:xml|bin)", re.IGNORECASE)

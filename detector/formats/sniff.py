@@ -7,8 +7,8 @@ import re
 import struct
 import zipfile
 
-from detector.formats.ole import MAGIC, Compound
 from detector.formats.signatures import ENVELOPED, OLE_KINDS, OPENDOCUMENT_KINDS, SIGNATURES, SIGNED, STARTING, TEXT_SIGNATURES
+from detector.ole import MAGIC, Compound
 from detector.records import Part
 
 _HEAD_BYTES = 4096

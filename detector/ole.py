@@ -6,6 +6,7 @@ Source: Microsoft, "[MS-CFB]: Compound File Binary File Format", sections 2.2 to
 from __future__ import annotations
 
 import struct
+from functools import cached_property
 from typing import NamedTuple
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -14,7 +15,7 @@ _END = 0xFFFFFFFA
 """Sector numbers from here on are no sectors."""
 _ENTRY_BYTES = 128
 _MAX_ENTRIES = 100_000
-_ROOT = 5
+_STORAGE, _ROOT = 1, 5
 
 
 class Entry(NamedTuple):
@@ -45,29 +46,40 @@ class Compound:
 
     def root_names(self) -> set[str]:
         """Names of the streams and storages that stand directly under the root."""
-        return {self.entries[number].name for number in self._root_numbers()}
+        return set(self.names())
 
     def stream(self, name: str) -> bytes:
         """Bytes of the root stream `name`; empty where there is none."""
-        for number in self._root_numbers():
-            entry = self.entries[number]
-            if entry.name == name:
-                whole = self._chain(entry.start) if entry.size >= self.cutoff else self._mini_chain(entry.start)
-                return whole[: entry.size]
-        return b""
+        number = self.names().get(name)
+        return b"" if number is None else self.read(number)
 
-    def _root_numbers(self) -> list[int]:
-        found: list[int] = []
+    def names(self, storage: int = 0) -> dict[str, int]:
+        """Number of each stream and storage directly under a storage (0: the root), by name; the first of a name counts."""
+        found: dict[str, int] = {}
         seen: set[int] = set()
-        waiting = [self.entries[0].child] if self.entries and self.entries[0].kind == _ROOT else []
+        waiting = [self.entries[storage].child] if self.is_storage(storage) else []
         while waiting:
             number = waiting.pop()
             if number in seen or number >= len(self.entries):
                 continue
             seen.add(number)
-            found.append(number)
+            found.setdefault(self.entries[number].name, number)
             waiting += [self.entries[number].left, self.entries[number].right]
         return found
+
+    def is_storage(self, number: int) -> bool:
+        """Whether an entry holds others."""
+        return number < len(self.entries) and self.entries[number].kind in {_STORAGE, _ROOT}
+
+    def size(self, number: int) -> int:
+        """Bytes that a stream is said to have."""
+        return self.entries[number].size
+
+    def read(self, number: int) -> bytes:
+        """Bytes of a stream, fewer than its size where the file is cut."""
+        entry = self.entries[number]
+        whole = self._chain(entry.start, entry.size) if entry.size >= self.cutoff else self._mini_chain(entry.start, entry.size)
+        return whole[: entry.size]
 
     def _read_fat(self) -> list[int]:
         first, count = struct.unpack_from("<II", self.data, 68)
@@ -94,19 +106,25 @@ class Compound:
         at = (number + 1) * self.sector_bytes
         return self.data[at : at + self.sector_bytes]
 
-    def _chain(self, number: int) -> bytes:
-        return b"".join([self._sector(each) for each in _walk(self.fat, number)])
+    def _chain(self, number: int, size: int | None = None) -> bytes:
+        """Bytes of the sectors from `number` on, as many as `size` needs."""
+        most = None if size is None else size // self.sector_bytes + 1
+        return b"".join([self._sector(each) for each in _walk(self.fat, number, most)])
 
-    def _mini_chain(self, number: int) -> bytes:
-        container = self._chain(self.entries[0].start)
-        size = self.mini_bytes
-        return b"".join([container[each * size : (each + 1) * size] for each in _walk(self.mini_fat, number)])
+    def _mini_chain(self, number: int, size: int) -> bytes:
+        container, step = self._container, self.mini_bytes
+        return b"".join([container[each * step : (each + 1) * step] for each in _walk(self.mini_fat, number, size // step + 1)])
+
+    @cached_property
+    def _container(self) -> bytes:
+        """The root's own stream, which holds the small ones."""
+        return self._chain(self.entries[0].start)
 
 
-def _walk(table: list[int], number: int) -> list[int]:
-    """Sectors of one chain; a number met twice ends it."""
+def _walk(table: list[int], number: int, most: int | None) -> list[int]:
+    """Sectors of one chain, no more than `most`; a number met twice ends it."""
     seen: dict[int, None] = {}
-    while number < len(table) and number not in seen:
+    while number < len(table) and number not in seen and len(seen) != most:
         seen[number] = None
         number = table[number]
     return list(seen)
