@@ -16,6 +16,11 @@ _END = 0xFFFFFFFA
 _ENTRY_BYTES = 128
 _MAX_ENTRIES = 100_000
 _STORAGE, _ROOT = 1, 5
+_NONE, _CHAIN_END, _IN_FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+_CUTOFF = 4096
+"""Bytes from which a stream has sectors of its own, in nearly all files."""
+_WRITTEN_SECTOR, _IN_HEADER = 4096, 109
+"""Bytes a sector of what is cut out, and how many sectors of its table the header can name."""
 
 
 class Entry(NamedTuple):
@@ -81,9 +86,26 @@ class Compound:
         whole = self._chain(entry.start, entry.size) if entry.size >= self.cutoff else self._mini_chain(entry.start, entry.size)
         return whole[: entry.size]
 
+    def cut(self, storage: int) -> bytes:
+        """A compound file of its own with all that stands under a storage; small streams are filled up with NULs."""
+        copy = _Copy()
+        copy.enter("Root Entry", _ROOT, bytes(_CUTOFF))  # QUIRK: calamine reads none whose root holds no small streams
+        waiting, seen = [(storage, 0)], {storage}
+        while waiting:
+            outer, parent = waiting.pop()
+            for name, number in self.names(outer).items():
+                if number in seen:
+                    continue
+                seen.add(number)
+                data = b"" if self.is_storage(number) else self.read(number).ljust(_CUTOFF, b"\0")
+                entered = copy.enter(name, self.entries[number].kind, data, parent)
+                if self.is_storage(number):
+                    waiting.append((number, entered))
+        return copy.written()
+
     def _read_fat(self) -> list[int]:
         first, count = struct.unpack_from("<II", self.data, 68)
-        places = list(struct.unpack_from("<109I", self.data, 76))
+        places = list(struct.unpack_from(f"<{_IN_HEADER}I", self.data, 76))
         seen: set[int] = set()
         while count and first < _END and first not in seen:
             seen.add(first)
@@ -139,3 +161,47 @@ def _entry(raw: bytes, at: int) -> Entry:
     start, size = struct.unpack_from("<II", raw, at + 116)
     name = raw[at : at + max(0, min(name_bytes, 64) - 2)].decode("utf-16-le", "replace")
     return Entry(name, kind, left, right, child, start, size)
+
+
+class _Copy:
+    """A compound file being written, in sectors of 4 KB."""
+
+    def __init__(self) -> None:
+        self.body, self.fat = bytearray(), list[int]()
+        self.entries: list[Entry] = []
+
+    def enter(self, name: str, kind: int, data: bytes, parent: int | None = None) -> int:
+        """One more stream or storage, first of those under `parent`; its number."""
+        number = len(self.entries)
+        self.entries.append(Entry(name, kind, _NONE, _NONE, _NONE, self.append(data), len(data)))
+        if parent is not None:
+            self.entries[number] = self.entries[number]._replace(right=self.entries[parent].child)
+            self.entries[parent] = self.entries[parent]._replace(child=number)
+        return number
+
+    def append(self, data: bytes) -> int:
+        """One more chain of sectors; the number of its first."""
+        first, count = len(self.fat), -(-len(data) // _WRITTEN_SECTOR)
+        self.fat += [*range(first + 1, first + count), _CHAIN_END] if count else []
+        self.body += data.ljust(count * _WRITTEN_SECTOR, b"\0")
+        return first if count else _CHAIN_END
+
+    def written(self) -> bytes:
+        """The file. Raises ValueError where it is more than 440 MB."""
+        start = self.append(b"".join([_packed(entry) for entry in self.entries]))
+        count = -(-len(self.fat) // (_WRITTEN_SECTOR // 4 - 1))
+        if count > _IN_HEADER:
+            raise ValueError("too large to be cut out")
+        places = range(len(self.fat), len(self.fat) + count)
+        numbers = [*self.fat, *[_IN_FAT] * count]
+        numbers += [_NONE] * (count * _WRITTEN_SECTOR // 4 - len(numbers))
+        head = MAGIC + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 4, 0xFFFE, 12, 6)
+        head += struct.pack("<9I", -(-len(self.entries) // 32), count, start, 0, _CUTOFF, _CHAIN_END, 0, _CHAIN_END, 0)
+        head += struct.pack(f"<{_IN_HEADER}I", *places, *[_NONE] * (_IN_HEADER - count))
+        return head.ljust(_WRITTEN_SECTOR, b"\0") + bytes(self.body) + struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def _packed(entry: Entry) -> bytes:
+    raw = entry.name.encode("utf-16-le", "replace")[:62] + b"\0\0"
+    head = raw.ljust(64, b"\0") + struct.pack("<HBBIII", len(raw), entry.kind, 1, entry.left, entry.right, entry.child)
+    return head + bytes(36) + struct.pack("<IQ", entry.start, entry.size)

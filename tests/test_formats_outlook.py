@@ -25,8 +25,9 @@ from built_outlook import (
     sample_msg,
     sample_tnef,
 )
+from cprs import hyphenated, make
 
-from detector import content, outlook
+from detector import Scanner, content, outlook
 from detector.budget import Budget, Limits
 from detector.mailboxes import open_source, single
 from detector.outlook import richtext
@@ -298,6 +299,16 @@ def test_folder_of_messages(tmp_path: Path) -> None:
     assert {item.failure for item in items} == {None, Failure.NOT_A_MESSAGE}
     assert open_source(tmp_path / "a.msg").kind == "msg"
     assert single.read_file(tmp_path / "a.msg") == sample_msg()
+
+
+def test_scanned_as_any_message() -> None:
+    """The verdict on a .msg rests on its recipients, its text and the file in it."""
+    number = hyphenated(make(random.Random(3)))
+    file = {0x3707: "liste.csv", 0x3701: f"Navn;CPR-nr.\nSøren Ærø;{number}\nBo;\n".encode()}
+    verdict = Scanner.load().scan(build_msg(NOTE, RECIPIENTS, [file]))
+    assert verdict.recipients == ("aase@anden.example", "eva@uni.example", "ib@anden.example")
+    assert [finding.text for finding in verdict.findings if finding.category == "cpr"] == [number]
+    assert (verdict.subject, verdict.message_id, verdict.unread) == ("Holdet", "<1@uni.example>", ())
 
 
 def test_attached_message_is_read_like_any() -> None:

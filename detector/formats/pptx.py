@@ -56,7 +56,7 @@ def _owner(source: Source, archive: zipfile.ZipFile, name: str) -> str:
 FORMAT = Format(
     "pptx",
     ("pptx",),
-    (".pptx", ".pptm", ".ppsx"),
+    (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
     "PowerPoint: slides with tables and charts, notes, comments, and files put in.",
     read,
     has_tab_lines=True,

@@ -70,6 +70,10 @@ class MsgStore:
                 return Attachment(bag, reason=Reason.DAMAGED)
             opened = partial(MsgStore, self._compound, inner, self._budget, _EMBEDDED, self._codec, self._seen)
             return Attachment(bag, message=opened)
+        if inner is not None and self._compound.is_storage(inner):
+            data = self._compound.cut(inner)
+            self._budget.spend_unpacked(len(data))
+            return Attachment(bag, data)
         if size is None:
             return Attachment(bag, reason=Reason.UNSUPPORTED)
         data = bag.binary(_DATA)
