@@ -15,6 +15,8 @@ import fpdf
 import openpyxl
 import pptx
 import xlwt
+from built_office import sample_doc, sample_ppt
+from built_outlook import compound, sample_msg, sample_tnef
 from odf import office, table, text
 from odf.opendocument import OpenDocumentPresentation, OpenDocumentSpreadsheet, OpenDocumentText
 from openpyxl.comments import Comment
@@ -271,6 +273,14 @@ HTML = (
 EML = b"From: a@uni.example\nTo: b@uni.example\nMIME-Version: 1.0\nSubject: s\n\nHej\n"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><style>x</style><text>S\xc3\xb8ren</text></svg>'
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (300).to_bytes(4, "big") + (200).to_bytes(4, "big") + bytes(9)
+FLAT = (
+    b'<?xml version="1.0"?><office:document xmlns:office="o" xmlns:text="t" xmlns:draw="d" xmlns:table="b" '
+    b'office:mimetype="application/vnd.oasis.opendocument.%s"><office:body>%s</office:body></office:document>'
+)
+FLAT_SHEET = (
+    b'<table:table table:name="a"><table:table-row><table:table-cell>'
+    b"<text:p>hej</text:p></table:table-cell></table:table-row></table:table>"
+)
 
 
 def samples() -> dict[str, bytes]:
@@ -290,6 +300,14 @@ def samples() -> dict[str, bytes]:
         "pdf": build_pdf(draw_letter),
         "mail": EML,
         "mbox": b"From a Thu Jan 1\n" + EML + b"\n\nFrom b Fri Jan 2\n" + EML,
+        "doc": sample_doc(),
+        "ppt": sample_ppt(),
+        "ole": compound({"CONTENTS": b"hej"}),
+        "fodt": FLAT % (b"text", b"<office:text><text:p>hej</text:p></office:text>"),
+        "fodp": FLAT % (b"presentation", b"<office:presentation><draw:page><text:p>hej</text:p></draw:page></office:presentation>"),
+        "fods": FLAT % (b"spreadsheet", FLAT_SHEET),
+        "msg": sample_msg(),
+        "tnef": sample_tnef(),
         "zip": zipped({"mappe/a.csv": b"a;b\nc;d\ne;f", "b.eml": EML}),
         "svg": SVG,
         "picture": PNG,

@@ -476,9 +476,9 @@ GOLDEN: dict[str, Golden] = {
     "docx-properties": Golden(
         lambda: _docx("", {"docProps/custom.xml": _CUSTOM}, properties=_CORE),
         [
-            ("properties", "title: Klage"),
-            ("properties", "creator: Ida Nørgård"),
-            ("properties", "lastModifiedBy: Bo Holm"),
+            ("properties", "Title: Klage"),
+            ("properties", "Author: Ida Nørgård"),
+            ("properties", "Last modified by: Bo Holm"),
             ("properties", "Sagsbehandler: Bo Holm"),
         ],
     ),
@@ -496,8 +496,8 @@ GOLDEN: dict[str, Golden] = {
             *cells("table 1, "),
             ("header", "hoved"),
             ("footer", "fod"),
-            ("properties", "title: Klage"),
-            ("properties", "initial-creator: Ida Nørgård"),
+            ("properties", "Title: Klage"),
+            ("properties", "Author: Ida Nørgård"),
             ("properties", "Sag: Bo"),
         ],
     ),

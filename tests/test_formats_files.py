@@ -245,8 +245,7 @@ _SIGNED = bytes.fromhex("3080" "06092a864886f70d010702") + bytes(40)  # fmt: ski
         (build_pdf(draw_letter, password="x"), "a.pdf", "application/pdf", ["encrypted"]),
         (_locked_zip(), "a.zip", "application/zip", ["encrypted"]),
         (_ole("EncryptedPackage"), "a.docx", "application/octet-stream", ["encrypted"]),
-        (_ole("WordDocument"), "a.doc", "application/msword", ["unsupported"]),
-        (_ole("__properties_version1.0"), "a.msg", "application/octet-stream", ["unsupported"]),
+        (_ole("WordDocument"), "a.doc", "application/msword", ["damaged"]),
         (_ENVELOPED, "smime.p7m", "application/pkcs7-mime", ["encrypted"]),
         (samples()["sealed"], "encrypted.asc", "application/octet-stream", ["encrypted"]),
         (_SIGNED, "smime.p7s", "application/pkcs7-signature", []),  # a signature holds nothing to read

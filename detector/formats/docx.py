@@ -78,7 +78,7 @@ def drawn(source: Source, archive: zipfile.ZipFile, members: re.Pattern[str]) ->
 FORMAT = Format(
     "docx",
     ("docx",),
-    (".docx", ".docm", ".dotx"),
+    (".docx", ".docm", ".dotx", ".dotm"),
     "Word documents: body, tables, text boxes, headers, footers, notes, comments, tracked changes, and files put in.",
     read,
     has_tab_lines=True,

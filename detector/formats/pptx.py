@@ -81,7 +81,7 @@ def _owner(source: Source, archive: zipfile.ZipFile, name: str) -> str:
 FORMAT = Format(
     "pptx",
     ("pptx",),
-    (".pptx", ".pptm", ".ppsx"),
+    (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
     "PowerPoint: slides, hidden ones too, with tables, charts and diagrams, notes, comments, and files put in.",
     read,
     has_tab_lines=True,

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 import python_calamine
 
 from detector.budget import Budget, OverBudget
-from detector.formats import extents, office, sheet_notes
+from detector.formats import extents, office, ole_parts, sheet_notes
 from detector.formats.ods import sheet_cells
-from detector.formats.ole import Compound
 from detector.formats.package import chunks, member_bytes, open_package
 from detector.formats.plugin import Format, Item, Row, Source
 from detector.formats.sheet_margins import EVERY, Margins
+from detector.ole import Compound
 from detector.records import Reason
 
 _SHEET = re.compile(r"xl/(?:work|macro|dialog)sheets/[^/]*\.(?:xml|bin)", re.IGNORECASE)
@@ -51,6 +51,8 @@ def _read_xls(source: Source) -> Iterator[Item]:
     if any(extent.is_too_large() for extent in found):
         raise OverBudget(Reason.TOO_LARGE)
     yield from _read_workbook(source, {})
+    yield from ole_parts.properties(source, compound)
+    yield from ole_parts.embedded(source, compound)
 
 
 def _check_package(source: Source, archive: zipfile.ZipFile, names: Mapping[str, str]) -> dict[str, Margins]:
@@ -121,7 +123,7 @@ def _shown(value: object) -> str:
 FORMAT = Format(
     "sheets",
     ("xlsx", "xlsb", "xls"),
-    (".xlsx", ".xlsm", ".xlsb", ".xls"),
+    (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt"),
     "Excel workbooks: every sheet with hidden ones, comments, text boxes, headers and footers, cached data of pivots, and files put in.",
     read,
 )

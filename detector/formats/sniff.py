@@ -7,8 +7,8 @@ import re
 import struct
 import zipfile
 
-from detector.formats.ole import MAGIC, Compound
 from detector.formats.signatures import ENVELOPED, OLE_KINDS, OPENDOCUMENT_KINDS, SIGNATURES, SIGNED, STARTING, TEXT_SIGNATURES
+from detector.ole import MAGIC, Compound
 from detector.records import Part
 
 _HEAD_BYTES = 4096
@@ -31,6 +31,7 @@ _TEXTS = frozenset(
 )
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|div|p|meta|title|style)[\s/>]", re.IGNORECASE)
 _SVG = re.compile(rb"<svg[\s>]|<!doctype\s+svg", re.IGNORECASE)
+_FLAT = re.compile(rb"<office:document\s[^>]*?office:mimetype\s*=\s*[\"']([^\"']+)")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]")
 _MAIL_FIELDS = frozenset(
@@ -178,6 +179,8 @@ def _text_kind(part: Part, head: bytes) -> str:
 def _attached_text_kind(part: Part, head: bytes, start: bytes, ending: str) -> str:
     if start.startswith(b"begin ") and re.match(rb"begin [0-7]{3,4} \S", start):
         return "uuencoded"
+    if start[:1] == b"<" and (flat := _FLAT.search(head)) is not None:
+        return f"f{OPENDOCUMENT_KINDS.get(flat[1], 'odt')}"
     if part.media_type == "image/svg+xml" or (start[:1] == b"<" and _SVG.search(start)):
         return "svg"
     if start[:1] == b"<" and _HTML.search(head):

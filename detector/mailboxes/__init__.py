@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from detector.mailboxes import eml, folder, maildir, mbox
+from detector.mailboxes import eml, folder, maildir, mbox, msg
 from detector.mailboxes.folder import Folder
 from detector.mailboxes.source import Kind, Source, read_head
 from detector.records import DetectorError, Failure
 
-SOURCES: tuple[Kind, ...] = (mbox, eml)
+SOURCES: tuple[Kind, ...] = (mbox, eml, msg)
 """Every kind of file, in the order in which they are tried."""
 
 __all__ = ["SOURCES", "Kind", "Source", "open_source", "open_sources", "supported"]
@@ -65,7 +65,7 @@ def supported() -> str:
     """What can be read, as one sentence.
 
     >>> supported()
-    'Supported: a mailbox in one file (mbox), a single message (.eml), a Maildir, a folder of any of these.'
+    'Supported: a mailbox in one file (mbox), a single message (.eml), an Outlook message (.msg), a Maildir, a folder of any of these.'
     """
     return f"Supported: {', '.join([*(kind.DESCRIPTION for kind in SOURCES), maildir.DESCRIPTION, folder.DESCRIPTION])}."
 
