@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -40,13 +41,20 @@ class _Process:
     def stop(self) -> None:
         """Time is up."""
         self.is_late = True
-        self.process.kill()
+        self._kill()
 
     def end(self) -> None:
-        """Whatever it does."""
+        """Whatever it does, and with it what it has started (the text recognition)."""
         self.connection.close()
-        self.process.kill()
+        self._kill()
         self.process.wait()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.kill()
 
 
 class Isolation:
@@ -107,7 +115,9 @@ def _start(module: str, memory: int) -> _Process:
     ours, theirs = Pipe()
     command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(memory)]
     with theirs:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=environment())  # noqa: S603 - our own
+        process = subprocess.Popen(  # noqa: S603 - our own
+            command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=environment(), start_new_session=True
+        )
     return _Process(process, ours)
 
 
