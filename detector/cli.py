@@ -136,7 +136,7 @@ def scan(
         if not quiet:
             console = errors if jsonl == STANDARD_OUTPUT else _console()
             print_summary(tally, console, words, seconds=time.monotonic() - started)
-        raise typer.Exit(DONE_WITH_FAILURES if tally.failed else DONE)
+        raise typer.Exit(DONE_WITH_FAILURES if tally.lost else DONE)
 
 
 @app.command()

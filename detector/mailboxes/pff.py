@@ -1,0 +1,102 @@
+"""The program that reads an Outlook data file with libpff and writes its items to standard output (see `libpff`).
+
+Each is a header of JSON with its length before it in four bytes, and the bytes of the message; "null" ends them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+from detector.mailboxes import outlook
+from detector.mailboxes.outlook import Properties
+from detector.mailboxes.source import readable
+from detector.records import Failure
+
+MAIL_SUBTREE = 0x35E0
+"""Entry of the message store with the folder at the top of all mail; its last four bytes are the folder's number. Source: MS-PST 2.4.3."""
+
+OST_SUBTREE = "IPM_SUBTREE"
+"""What that folder is called in an .ost, whose message store does not tell."""
+
+NUMBER_TYPE, SETTINGS_TYPE = 0x1F, 0x08
+"""Outlook's own settings are items too (folder associated information). Source: MS-PST 2.2.2.1."""
+
+OTHER_CLASSES = ("ipm.contact", "ipm.distlist", "ipm.appointment", "ipm.task", "ipm.stickynote", "ipm.activity")
+"""How the message classes begin of what is no mail; what is unknown is read. Source: MS-OXOCFG, Outlook's item types."""
+
+MOST_LEVELS = 200
+
+Where = tuple[str, ...]
+
+
+def main(arguments: list[str], output: IO[bytes]) -> None:
+    """Writes the items of a file, or with "--count" their number."""
+    import pypff
+
+    file = pypff.file()
+    file.open(arguments[-1])
+    found = _folders(file)
+    if "--count" in arguments:
+        _write(output, {"count": sum(folder.number_of_sub_items - folder.number_of_sub_folders for folder, _ in found)})
+        return
+    for folder, where in found:
+        for number in range(folder.number_of_sub_items):
+            raw = _read(folder, number)
+            if raw is None:
+                continue
+            failure = raw.value if isinstance(raw, Failure) else None
+            _write(output, {"folder": where, "failure": failure, "size": 0 if isinstance(raw, Failure) else len(raw)})
+            if not isinstance(raw, Failure):
+                output.write(raw)
+    _write(output, None)
+
+
+def _write(output: IO[bytes], said: object) -> None:
+    data = json.dumps(said).encode()
+    output.write(len(data).to_bytes(4, "big") + data)
+
+
+def _folders(file: Any) -> Iterator[tuple[Any, Where]]:
+    """Every folder, and where it lies below the top of all mail (below the root where it is not there)."""
+    top = _top(file)
+    waiting: list[tuple[Any, Where]] = [(file.root_folder, ())]
+    while waiting:
+        folder, where = waiting.pop()
+        yield folder, where
+        if len(where) < MOST_LEVELS:
+            below = [folder.get_sub_folder(number) for number in range(folder.number_of_sub_folders)]
+            waiting.extend((sub, () if _is_top(sub, top) else (*where, readable(sub.name or ""))) for sub in reversed(below))
+
+
+def _is_top(folder: Any, top: int | None) -> bool:
+    return bool(folder.identifier == top if top else folder.name == OST_SUBTREE)
+
+
+def _top(file: Any) -> int | None:
+    store = file.message_store
+    entry = Properties.of(store).data(MAIL_SUBTREE) if store else b""
+    return int.from_bytes(entry[-4:], "little") if entry else None
+
+
+def _read(folder: Any, number: int) -> bytes | Failure | None:
+    """The mail of one item of a folder, why it gives none, or None where it is a folder."""
+    import pypff
+
+    try:
+        item = folder.get_sub_item(number)
+        if isinstance(item, pypff.folder):
+            return None
+        if item.identifier & NUMBER_TYPE == SETTINGS_TYPE:
+            return Failure.INDEX
+        is_other = Properties.of(item).text(outlook.MESSAGE_CLASS).lower().startswith(OTHER_CLASSES)
+        return Failure.NOT_A_MESSAGE if is_other or not isinstance(item, pypff.message) else outlook.to_mail(item)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return Failure.DAMAGED
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:], sys.stdout.buffer)
+    sys.stdout.buffer.flush()
