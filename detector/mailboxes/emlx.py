@@ -46,7 +46,7 @@ class Emlx:
     kind: str = KIND
 
     def count(self) -> int | None:
-        """1, None where the file is cut short or cannot be read."""
+        """1 where the file is as long as it says."""
         try:
             with self.path.open("rb") as file:
                 length = LENGTH_LINE.match(file.readline(100))
@@ -65,6 +65,9 @@ class Emlx:
             return
         end = length.end() + int(length[1])
         raw = whole.raw[length.end() : end]
+        if not raw.strip():
+            yield Item(self.name, 0, failure=Failure.EMPTY)
+            return
         complete = apple.with_attachments(raw, self.path)
         yield Item(self.name, 0, raw if complete is None else complete)
         if complete is None or end > len(whole.raw):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -63,9 +63,9 @@ class Kind(Protocol):
 
 
 class Readable(Protocol):
-    """What gives bytes, until it gives none."""
+    """What gives bytes as they come, until it gives none."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes: ...
 
 
 class TooMuchError(Exception):
@@ -76,13 +76,13 @@ class TooMuchError(Exception):
 class Allowance:
     """How many bytes may still come out of one packed file, whatever is packed in it again."""
 
-    left: int
+    left: int = 0
 
     def spend(self, stream: Readable, size: int) -> bytes:
         """Up to `size` bytes of `stream`, and what is left is less by so many. Raises TooMuchError where nothing is left."""
         if self.left <= 0:
             raise TooMuchError
-        data = stream.read(size)
+        data = stream.read1(size)
         self.left -= len(data)
         return data
 
@@ -94,7 +94,7 @@ class Within:
     kinds: Sequence[Kind]
     depth: int = 0
     """Number of packed files around it."""
-    allowance: Allowance | None = None
+    allowance: Allowance = field(default_factory=Allowance)
     """Of the outermost of these."""
 
 

@@ -46,7 +46,7 @@ def enter(path: Path, within: Within, open_packed: Callable[[Path], T]) -> tuple
     packed = attempt(lambda: open_packed(path))
     if isinstance(packed, Failure):
         return packed
-    allowance = within.allowance or Allowance(SMALL_BYTES + RATIO * path.stat().st_size)
+    allowance = within.allowance if within.depth else Allowance(SMALL_BYTES + RATIO * path.stat().st_size)
     return packed, replace(within, depth=within.depth + 1, allowance=allowance)
 
 
@@ -79,19 +79,17 @@ def read_packed(stream: Readable, folder: Path, *, name: str, within: Within, me
 
     `member` is its path in an archive, by which the files of a Maildir are known.
     """
-    head = attempt(lambda: _read_chunk(stream, HEAD_BYTES, within.allowance))
-    if isinstance(head, Failure):
-        yield Item(name, 0, failure=head)
-        return
-    kind = _kind(head, member, within)
+    head = bytearray()
+    failure = attempt(lambda: _fill(head, stream, within.allowance))
+    kind = _kind(bytes(head), member, within)
     if isinstance(kind, Failure):
-        yield Item(name, 0, failure=kind)
+        yield Item(name, 0, failure=failure or kind)
         return
     path = folder / f"{within.depth}"
-    failure = attempt(lambda: _unpack(stream, head, path, within.allowance))
+    missing = attempt(lambda: _unpack(head, None if failure else stream, path, within.allowance))
     yield from kind.open_at(path, name=name, within=within)
-    if failure:
-        yield Item(name, 0, failure=failure)
+    if failure or missing:
+        yield Item(name, 0, failure=failure or missing)
     path.unlink(missing_ok=True)
 
 
@@ -103,12 +101,14 @@ def _kind(head: bytes, member: PurePosixPath, within: Within) -> Kind | Failure:
     return eml if kind is Failure.NOT_A_MESSAGE and place else kind
 
 
-def _unpack(stream: Readable, chunk: bytes, path: Path, allowance: Allowance | None) -> None:
+def _fill(head: bytearray, stream: Readable, allowance: Allowance) -> None:
+    """Reads into `head` until it is long enough to tell what the file is; what was read before an error stays in it."""
+    while len(head) < HEAD_BYTES and (chunk := allowance.spend(stream, HEAD_BYTES)):
+        head += chunk
+
+
+def _unpack(head: bytes | bytearray, stream: Readable | None, path: Path, allowance: Allowance) -> None:
     with path.open("wb") as file:
-        while chunk:
+        file.write(head)
+        while stream is not None and (chunk := allowance.spend(stream, CHUNK_BYTES)):
             file.write(chunk)
-            chunk = _read_chunk(stream, CHUNK_BYTES, allowance)
-
-
-def _read_chunk(stream: Readable, size: int, allowance: Allowance | None) -> bytes:
-    return allowance.spend(stream, size) if allowance else stream.read(size)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from detector.mailboxes.source import Within, number
 from detector.mailboxes.unpacking import attempt, enter, inner_path, private_folder, read_packed
@@ -70,4 +72,4 @@ class Zip:
             yield Item(name, 0, failure=stream)
             return
         with stream:
-            yield from read_packed(stream, folder, name=name, within=within, member=member)
+            yield from read_packed(cast(io.BufferedIOBase, stream), folder, name=name, within=within, member=member)
