@@ -27,6 +27,9 @@ DISPLAYED = {"To": 0x0E04, "Cc": 0x0E03, "Bcc": 0x0E02}
 METHOD, LONG_NAME, SHORT_NAME, DISPLAY_NAME, MEDIA_TYPE = 0x3705, 0x3707, 0x3704, 0x3001, 0x370E
 BY_VALUE = 1
 
+RTF_NAME = "rtf-body.rtf"
+"""As readpst calls it."""
+
 UNICODE_TYPE = 0x1F
 HEADER = re.compile(r"([!-9;-~]+):[ \t]*((?:[^\n]|\n[ \t])*)")
 REMADE = re.compile(r"content-.*|mime-version", re.IGNORECASE)
@@ -137,22 +140,39 @@ def _address(properties: Properties, numbers: tuple[int, int, int]) -> str:
 
 
 def _body(message: Any, properties: Properties) -> Message:
-    """Text and HTML as alternatives; RTF where neither is there."""
-    bodies = []
-    text, html, rtf = (_bytes(message, name) for name in ("plain_text_body", "html_body", "rtf_body"))
-    codepage = _charset(properties.number(CODEPAGE))
-    if text.strip():
-        bodies.append(parts.leaf(text, "text/plain", charset="utf-8"))
-    if html.strip():
-        bodies.append(parts.leaf(html, "text/html", charset=codepage))
-    if rtf.strip(b"\0\r\n ") and not bodies:
-        bodies.append(parts.leaf(rtf, "application/rtf"))
-    return parts.container("alternative", bodies or [parts.leaf(b"", "text/plain", charset="utf-8")])
+    """Text and HTML as alternatives; RTF, as an attachment, where neither is there. A body that libpff cannot read is one not here."""
+    found = [part for part in (_text(message), _html(message, properties)) if part]
+    return parts.container("alternative", found or [_rtf(message) or parts.leaf(b"", "text/plain", charset="utf-8")])
 
 
-def _bytes(item: Any, name: str) -> bytes:
-    """A body, none where libpff cannot read it."""
-    value = getattr(item, name)
+def _text(message: Any) -> Message | None:
+    text = _bytes(message, "plain_text_body")
+    if text is None:
+        return parts.absent("body.txt")
+    return parts.leaf(text, "text/plain", charset="utf-8") if text.strip() else None
+
+
+def _html(message: Any, properties: Properties) -> Message | None:
+    html = _bytes(message, "html_body")
+    if html is None:
+        return parts.absent("body.html")
+    return parts.leaf(html, "text/html", charset=_charset(properties.number(CODEPAGE))) if html.strip() else None
+
+
+def _rtf(message: Any) -> Message | None:
+    rtf = _bytes(message, "rtf_body")
+    if rtf is None:
+        return parts.absent(RTF_NAME)
+    rtf = rtf.rstrip(b"\0")
+    return parts.leaf(rtf, "application/rtf", filename=RTF_NAME) if rtf.strip() else None
+
+
+def _bytes(item: Any, name: str) -> bytes | None:
+    """A body, None where libpff cannot read it."""
+    try:
+        value = getattr(item, name)
+    except (OSError, ValueError, MemoryError):
+        return None
     return value.encode("utf-8", "replace") if isinstance(value, str) else value or b""
 
 

@@ -29,6 +29,9 @@ OTHER_CLASSES = ("ipm.contact", "ipm.distlist", "ipm.appointment", "ipm.task", "
 
 MOST_LEVELS = 200
 
+ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError)
+"""What libpff raises where a file is damaged, and the standard library on what comes out of it."""
+
 Where = tuple[str, ...]
 
 
@@ -38,19 +41,15 @@ def main(arguments: list[str], output: IO[bytes]) -> None:
 
     file = pypff.file()
     file.open(arguments[-1])
-    found = _folders(file)
+    found = list(_folders(file))
     if "--count" in arguments:
-        _write(output, {"count": sum(folder.number_of_sub_items - folder.number_of_sub_folders for folder, _ in found)})
+        _write(output, {"count": sum(1 if folder is None else _size(folder) for folder, _ in found)})
         return
     for folder, where in found:
-        for number in range(folder.number_of_sub_items):
-            raw = _read(folder, number)
-            if raw is None:
-                continue
-            failure = raw.value if isinstance(raw, Failure) else None
-            _write(output, {"folder": where, "failure": failure, "size": 0 if isinstance(raw, Failure) else len(raw)})
-            if not isinstance(raw, Failure):
-                output.write(raw)
+        for item in [Failure.DAMAGED] if folder is None else _items(folder):
+            raw, failure = (b"", item.value) if isinstance(item, Failure) else (item, None)
+            _write(output, {"folder": where, "failure": failure, "size": len(raw)})
+            output.write(raw)
     _write(output, None)
 
 
@@ -60,15 +59,34 @@ def _write(output: IO[bytes], said: object) -> None:
 
 
 def _folders(file: Any) -> Iterator[tuple[Any, Where]]:
-    """Every folder, and where it lies below the top of all mail (below the root where it is not there)."""
+    """Every folder, and where it lies below the top of all mail (the root where it is not there); None for what cannot be opened."""
     top = _top(file)
     waiting: list[tuple[Any, Where]] = [(file.root_folder, ())]
     while waiting:
         folder, where = waiting.pop()
+        try:
+            below = [folder.get_sub_folder(number) for number in range(folder.number_of_sub_folders)]
+            _size(folder)
+            names = [() if _is_top(sub, top) else (*where, readable(sub.name or "")) for sub in below]
+        except ERRORS:
+            yield None, where
+            continue
         yield folder, where
         if len(where) < MOST_LEVELS:
-            below = [folder.get_sub_folder(number) for number in range(folder.number_of_sub_folders)]
-            waiting.extend((sub, () if _is_top(sub, top) else (*where, readable(sub.name or ""))) for sub in reversed(below))
+            waiting.extend(reversed(list(zip(below, names, strict=True))))
+        elif below:
+            yield None, where
+
+
+def _size(folder: Any) -> int:
+    return int(folder.number_of_sub_items - folder.number_of_sub_folders)
+
+
+def _items(folder: Any) -> Iterator[bytes | Failure]:
+    for number in range(folder.number_of_sub_items):
+        item = _read(folder, number)
+        if item is not None:
+            yield item
 
 
 def _is_top(folder: Any, top: int | None) -> bool:
@@ -93,7 +111,7 @@ def _read(folder: Any, number: int) -> bytes | Failure | None:
             return Failure.INDEX
         is_other = Properties.of(item).text(outlook.MESSAGE_CLASS).lower().startswith(OTHER_CLASSES)
         return Failure.NOT_A_MESSAGE if is_other or not isinstance(item, pypff.message) else outlook.to_mail(item)
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    except ERRORS:
         return Failure.DAMAGED
 
 

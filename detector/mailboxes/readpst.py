@@ -38,10 +38,9 @@ MAIL = "mail"
 SKIPPED = re.compile(rb'\t"([^\n]*)" - \d+ items done, ([1-9]\d*) items skipped\.')
 FORENSIC = re.compile(rb"(?m)^X-libpst-forensic-(?:sender|bcc):[^\n]*\n(?:[ \t][^\n]*\n)*")
 FORENSIC_BCC = re.compile(rb"(?m)^X-libpst-forensic-bcc:[ \t]*([^\n]*\S)[^\n]*\n")
-UNKNOWN_SENDER = re.compile(rb"(?m)^(From: [^\n]*) <MAILER-DAEMON>$")
-INTERNAL_SENDER = re.compile(rb"(?m)^X-libpst-forensic-sender: /")
-"""An address that means something only inside an organisation."""
-STRAY_POSTMARK = re.compile(rb"(?m)^>From [^\n]*\n(?=\n)")
+UNKNOWN_SENDER = re.compile(rb"((?:Status: [^\n]*\n)?From: [^\n]*) <MAILER-DAEMON>\n(?=Subject:)")
+"""As a message begins that has no headers of transport, and whose sender has an address only inside an organisation."""
+STRAY_POSTMARK = re.compile(rb"(?m)^(Content-Type: message/rfc822\n\n)>From [^\n]*\n")
 
 
 def is_installed() -> bool:
@@ -116,10 +115,11 @@ def repair(raw: bytes) -> bytes:
     end = raw.find(b"\n\n")
     head, body = (raw, b"") if end < 0 else (raw[: end + 1], raw[end + 1 :])
     bcc = FORENSIC_BCC.search(head)
-    if INTERNAL_SENDER.search(head):
-        head = UNKNOWN_SENDER.sub(rb"\1", head)
+    unknown = UNKNOWN_SENDER.match(head)
+    if unknown:
+        head = unknown[1] + head[unknown.end() - 1 :]
     head = FORENSIC.sub(b"", head)
     if bcc and not re.search(rb"(?mi)^bcc:[ \t]*\S", head):
         head = b"Bcc: " + bcc[1] + b"\n" + head
-    # QUIRK: after the headers of an attached message stands the "From " line of a mailbox, quoted.
-    return head + (STRAY_POSTMARK.sub(b"", body) if b"\n>From " in body else body)
+    # QUIRK: before the headers of an attached message stands the "From " line of a mailbox, quoted.
+    return head + (STRAY_POSTMARK.sub(rb"\1", body) if b"\n>From " in body else body)
