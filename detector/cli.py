@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import itertools
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -50,8 +51,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without æ must not stop a scan
+    leave_when_told()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads that wait for each other would slow a busy machine
     app(prog_name="detector")
+
+
+def leave_when_told() -> None:
+    """Lets SIGTERM end the program as an exit does, so that temporary files with mail go."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
 def _print_version(asked: bool) -> None:

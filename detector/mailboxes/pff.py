@@ -25,7 +25,7 @@ NUMBER_TYPE, SETTINGS_TYPE = 0x1F, 0x08
 """Outlook's own settings are items too (folder associated information). Source: MS-PST 2.2.2.1."""
 
 OTHER_CLASSES = ("ipm.contact", "ipm.distlist", "ipm.appointment", "ipm.task", "ipm.stickynote", "ipm.activity")
-"""How the message classes begin of what is no mail; what is unknown is read. Source: MS-OXOCFG, Outlook's item types."""
+"""How the message classes begin of what is no mail; what is unknown is mail. Microsoft, "Item types and message classes" (Outlook)."""
 
 MOST_LEVELS = 200
 
