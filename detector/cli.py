@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import itertools
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -50,8 +51,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without æ must not stop a scan
+    leave_when_told()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads that wait for each other would slow a busy machine
     app(prog_name="detector")
+
+
+def leave_when_told() -> None:
+    """Lets SIGTERM end the program as an exit does, so that temporary files with mail go."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
 def _print_version(asked: bool) -> None:
@@ -146,7 +153,7 @@ def scan(
         if not quiet:
             console = errors if jsonl == STANDARD_OUTPUT else _console()
             print_summary(tally, console, words, seconds=time.monotonic() - started, ocr_command=ocr.missing())
-        raise typer.Exit(DONE_WITH_FAILURES if tally.failed else DONE)
+        raise typer.Exit(DONE_WITH_FAILURES if tally.lost else DONE)
 
 
 def _scan_into(
@@ -159,6 +166,7 @@ def _scan_into(
         from detector.batch.summing import tally
     except ImportError:
         raise typer.BadParameter("--run needs an extra: pip install '.[batch]'") from None
+    from detector.formats import ocr
     from detector.policy import load
     from detector.report.output import check_target
     from detector.report.progress import show_progress
@@ -178,8 +186,8 @@ def _scan_into(
         raise
     found = tally(run)
     if not quiet:
-        print_summary(found, _console(), words, seconds=time.monotonic() - started)
-    raise typer.Exit(DONE_WITH_FAILURES if found.failed else DONE)
+        print_summary(found, _console(), words, seconds=time.monotonic() - started, ocr_command=ocr.missing())
+    raise typer.Exit(DONE_WITH_FAILURES if found.lost else DONE)
 
 
 @app.command()
@@ -317,7 +325,7 @@ def report(
         words, missing = _words(lang, policy), len(opened.missing())
         if html or as_csv or excel:
             digest = reporting.gather(opened)
-            failed = digest.failures.total()
+            lost = digest.lost
             if html:
                 reporting.write_html(opened, digest, html, words, policy, now=datetime.datetime.now().astimezone())
             if as_csv:
@@ -326,11 +334,11 @@ def report(
                 reporting.write_excel(digest, excel, words)
         else:
             tally = summing.tally(opened)
-            failed = tally.failed
+            lost = tally.lost
             print_summary(tally, _console(), words, seconds=None)
         if missing:
             _console(stderr=True).print(words("unfinished", missing=missing, all=opened.manifest["shards"]))
-        raise typer.Exit(DONE_WITH_FAILURES if failed or missing else DONE)
+        raise typer.Exit(DONE_WITH_FAILURES if lost or missing else DONE)
 
 
 @app.command()

@@ -67,6 +67,20 @@ class Failure(enum.StrEnum):
     """Two processes that read it came to their end."""
     CHANGED = "changed"
     """The mailbox was cut short by someone else while it was read."""
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    """A packed file or an Outlook file that could not be read, or not further."""
+    UNSUPPORTED = "unsupported"
+    """Packed in a way, or of a kind, for which nothing is installed."""
+    RATIO = "ratio"
+    """So much more comes out of a packed file than lies in it that it was not made for its content."""
+    TOO_DEEP = "too-deep"
+    """Packed in too many files, one in the other."""
+    TIMEOUT = "timeout"
+    UNDELIVERED = "undelivered"
+    """A file in a Maildir's `tmp`, which a server had not finished."""
+    INDEX = "index"
+    """A file that a mail program or server keeps beside its messages, and that holds none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detector.mailboxes.eml import read_message
+from detector.mailboxes.source import Within
 from detector.ole import MAGIC
 from detector.outlook import is_message
 from detector.records import Failure, Item
@@ -22,7 +23,7 @@ def recognizes(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def open_at(path: Path, *, name: str) -> Msg:
+def open_at(path: Path, *, name: str, within: Within) -> Msg:
     """The message at `path`."""
     return Msg(path, name)
 

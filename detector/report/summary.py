@@ -52,6 +52,11 @@ class Tally:
         return self.failures.total()
 
     @property
+    def lost(self) -> int:
+        """Items of which something was not read; a mail program's own files hold nothing to read."""
+        return self.failed - self.failures[Failure.INDEX]
+
+    @property
     def flagged(self) -> int:
         """Messages with any decision but allow."""
         return self.read - self.decisions[Decision.ALLOW]
