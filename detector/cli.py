@@ -93,7 +93,7 @@ def detector(
 def scan(
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="SOURCE", help="Mailbox (mbox), Maildir, message (.eml) or folder of these; told by content."),
+        typer.Argument(metavar="SOURCE", help="Mailbox, Maildir, message, Outlook data file, archive or folder of these; told by content."),
     ],
     jsonl: Annotated[
         Path | None, typer.Option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each message; - is standard output.")

@@ -17,6 +17,7 @@ import time
 import weakref
 from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 
 from detector import formats, wire
 from detector.budget import Budget
@@ -123,7 +124,8 @@ def _start(module: str, memory: int) -> _Process:
 
 def environment() -> dict[str, str]:
     """That of a process of ours: it finds what this one has imported, and its libraries run on one thread."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    found = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    return os.environ | {"PYTHONPATH": found, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 def _ask(process: _Process, part: Part, role: Role, budget: Budget, depth: int, left: float) -> tuple[dict[str, int], bytes]:
