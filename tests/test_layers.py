@@ -34,7 +34,8 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("scanner", "training"),
     ("mailboxes", "report"),
     ("batch",),
-    ("outcome",),
+    ("outcome", "terminal"),
+    ("runs", "scanning"),
     ("cli",),
 )
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}

@@ -32,8 +32,9 @@ def messages(folder: Path) -> list[Path]:
 
 
 def undelivered(folder: Path) -> list[Path]:
-    """What lies in `tmp`, by name. Raises OSError where it cannot be listed."""
-    return sorted((folder / "tmp").iterdir()) if (folder / "tmp").is_dir() else []
+    """What lies in `tmp`, by name, but for names with a dot in front, which no message has. Raises OSError where it cannot be listed."""
+    found = (folder / "tmp").iterdir() if (folder / "tmp").is_dir() else ()
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def place(path: PurePath) -> str | None:
