@@ -13,20 +13,28 @@ from detector.budget import Budget, OverBudget
 from detector.formats import (
     archive,
     columns,
+    compressed,
     control,
     delimited,
     docx,
     html,
+    ics,
+    json_values,
     mail,
     opendocument,
     pdf,
     pictures,
     pptx,
+    rar,
     rtf,
     sealed,
+    sevenzip,
     sheets,
     svg,
+    tar,
     text,
+    vcf,
+    xml_values,
 )
 from detector.formats.plugin import Format, Item, Load, Row, Source
 from detector.formats.sniff import sniff
@@ -46,6 +54,14 @@ FORMATS: tuple[Format, ...] = (
     pdf.FORMAT,
     mail.FORMAT,
     archive.FORMAT,
+    tar.FORMAT,
+    compressed.FORMAT,
+    sevenzip.FORMAT,
+    rar.FORMAT,
+    ics.FORMAT,
+    vcf.FORMAT,
+    json_values.FORMAT,
+    xml_values.FORMAT,
     svg.FORMAT,
     pictures.FORMAT,
     sealed.FORMAT,
@@ -100,7 +116,7 @@ def _read(part: Part, load: Load | None, role: Role, budget: Budget, depth: int)
             _gather(found, Source(part, found.kind, budget, depth, member))
     except OverBudget as over:
         found.add(over.reason)
-    except NotImplementedError:  # how zipfile says that it does not know a compression
+    except NotImplementedError:  # how unpackers say that they do not know a compression
         found.add(Reason.UNSUPPORTED)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
