@@ -257,7 +257,6 @@ _SIGNED = bytes.fromhex("3080" "06092a864886f70d010702") + bytes(40)  # fmt: ski
         (PNG.replace((200).to_bytes(4, "big"), (60).to_bytes(4, "big")), "logo.png", "image/png", []),  # a banner
         (b"GIF89a\1\0\1\0", None, "image/gif", []),  # a tracking pixel
         (b"II*\0" + bytes(20), "fax.tif", "image/tiff", ["no-ocr"]),  # size unknown
-        (b"7z\xbc\xaf\x27\x1c" + bytes(20), "a.7z", "application/octet-stream", ["unsupported"]),
         (b"\0\0\0\x18ftypmp42" + bytes(20), "a.mp4", "video/mp4", ["unsupported"]),
         (bytes(range(256)) * 20, "a.bin", "application/octet-stream", ["unsupported"]),
         (b"PK\3\4 not really", "a.zip", "application/zip", ["damaged"]),
