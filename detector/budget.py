@@ -28,6 +28,12 @@ class Limits:
     """Table rows a message."""
     characters: int = 50_000_000
     """Of text a message."""
+    ocr: bool = True
+    """Whether pictures and scanned pages are read, where tesseract is installed."""
+    ocr_seconds: float = 20.0
+    """Of all of them in a message."""
+    ocr_pixels: int = 50_000_000
+    """Of one of them; what is larger is not unpacked."""
 
 
 class OverBudget(Exception):  # noqa: N818 - it says what happened, and is always caught by the reader that spends
@@ -45,11 +51,16 @@ class Budget:
         self.limits = limits or Limits()
         self.deadline = time.monotonic() + self.limits.seconds
         self.parts = self.rows = self.unpacked_bytes = self.characters = 0
+        self.ocr_seconds = 0.0
 
     def check_time(self) -> None:
         """Raises OverBudget when the clock has run out."""
         if time.monotonic() > self.deadline:
             raise OverBudget(Reason.TIMEOUT)
+
+    def ocr_seconds_left(self) -> float:
+        """How long the next picture may take."""
+        return min(self.limits.ocr_seconds - self.ocr_seconds, self.deadline - time.monotonic())
 
     def spend_part(self, depth: int) -> None:
         """One more part at `depth` (0 for the message itself)."""

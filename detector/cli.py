@@ -6,28 +6,19 @@ Only the standard library and Typer are imported here, the rest inside the comma
 from __future__ import annotations
 
 import enum
-import itertools
 import os
+import signal
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from detector.outcome import DONE, DONE_WITH_FAILURES, outcome
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from detector.policy import Policy as Rules
-    from detector.report.wording import Wording
+from detector.outcome import DONE_WITH_FAILURES, outcome
+from detector.terminal import console, words
 
 EXIT_CODES = {"allow": 0, "review": 10, "secure": 20, "block": 30}
 """Of `check`, by decision."""
-
-PLAIN_WIDTH = 120
-"""Columns where the output is no terminal."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -50,8 +41,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without æ must not stop a scan
+    leave_when_told()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads that wait for each other would slow a busy machine
     app(prog_name="detector")
+
+
+def leave_when_told() -> None:
+    """Lets SIGTERM end the program as an exit does, so that temporary files with mail go."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
 def _print_version(asked: bool) -> None:
@@ -86,7 +83,7 @@ def detector(
 def scan(
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="SOURCE", help="Mailbox (mbox), Maildir, message (.eml) or folder of these; told by content."),
+        typer.Argument(metavar="SOURCE", help="Mailbox, Maildir, message, Outlook data file, archive or folder of these; told by content."),
     ],
     jsonl: Annotated[
         Path | None, typer.Option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each message; - is standard output.")
@@ -121,65 +118,16 @@ def scan(
         if run is not None:
             if jsonl is not None:
                 raise typer.BadParameter("--run and --jsonl do not go together.")
-            _scan_into(run, sources, workers, policy, models, lang, show_values=show_values, quiet=quiet)
-        from detector.mailboxes import open_sources
-        from detector.report.judge import judge
-        from detector.report.output import STANDARD_OUTPUT, check_target, open_lines
-        from detector.report.progress import show_progress
-        from detector.report.summary import Tally, print_summary
+            from detector import runs
+            from detector.batch.run import Options
 
-        opened = open_sources(sources)
-        check_target(jsonl, sources)
-        from detector.scanner import Scanner  # only now: it is slow to load, and a mistyped path should be told at once
+            options = Options(policy, models, show_values)
+            raise typer.Exit(runs.scan(run, sources, options, workers=workers, language=lang, is_quiet=quiet))
+        from detector import scanning
 
-        scanner = Scanner.load(policy, models_folder=models)
-        words = _words(lang, scanner.policy)
-        errors = _console(stderr=True)
-        counts = [source.count() for source in opened]
-        total = None if None in counts else sum(count or 0 for count in counts)
-        tally = Tally()
-        started = time.monotonic()
-        with open_lines(jsonl) as write, show_progress(tally, errors, words, total=total, shown=not quiet) as advance:
-            for record in judge(itertools.chain.from_iterable(opened), scanner.scan, tally, show_values=show_values):
-                write(record)
-                advance()
-        if not quiet:
-            console = errors if jsonl == STANDARD_OUTPUT else _console()
-            print_summary(tally, console, words, seconds=time.monotonic() - started)
-        raise typer.Exit(DONE_WITH_FAILURES if tally.failed else DONE)
-
-
-def _scan_into(
-    folder: Path, sources: list[Path], workers: int | None, policy: Path | None, models: Path | None, lang: Language | None, *,
-    show_values: bool, quiet: bool,
-) -> None:
-    """The command `scan` with a run directory."""
-    try:
-        from detector.batch import run as runs
-        from detector.batch.summing import tally
-    except ImportError:
-        raise typer.BadParameter("--run needs an extra: pip install '.[batch]'") from None
-    from detector.policy import load
-    from detector.report.output import check_target
-    from detector.report.progress import show_progress
-    from detector.report.summary import Tally, print_summary
-
-    check_target(folder, sources)
-    words, errors = _words(lang, load(policy)), _console(stderr=True)
-    started = time.monotonic()
-    run = runs.prepare(folder, sources, runs.Options(policy, models, show_values))
-    done = sum(shard.count or 0 for shard in run.shards) - sum(shard.count or 0 for shard in run.missing())
-    total = None if run.manifest["items"] is None else run.manifest["items"] - done
-    try:
-        with show_progress(Tally(), errors, words, total=total, shown=not quiet) as advance:
-            runs.go_on(run, workers=workers or os.cpu_count() or 1, on_item=advance)
-    except KeyboardInterrupt:
-        errors.print(words("resume"))
-        raise
-    found = tally(run)
-    if not quiet:
-        print_summary(found, _console(), words, seconds=time.monotonic() - started)
-    raise typer.Exit(DONE_WITH_FAILURES if found.failed else DONE)
+        raise typer.Exit(scanning.scan(
+            sources, jsonl, policy=policy, models=models, language=lang, show_values=show_values, is_quiet=quiet,
+        ))  # fmt: skip
 
 
 @app.command()
@@ -230,7 +178,7 @@ def check(
         if as_json:
             write_stdout(to_json(verdict, source=file.name, position=1, show_values=show_values))
         else:
-            print_verdict(verdict, _console(), _words(lang, scanner.policy), scanner.policy, show_values=show_values)
+            print_verdict(verdict, console(), words(lang, scanner.policy), scanner.policy, show_values=show_values)
         raise typer.Exit(EXIT_CODES[verdict.decision])
 
 
@@ -251,7 +199,7 @@ def policy(
         from detector.report.rules import print_policy
 
         loaded = load(check)
-        print_policy(loaded, _console(), _words(lang, loaded))
+        print_policy(loaded, console(), words(lang, loaded))
 
 
 @app.command()
@@ -301,36 +249,9 @@ def report(
     Exit codes: 0 all was read; 1 something was not read yet, or could not be.
     """
     with outcome():
-        try:
-            from detector.batch import reporting, summing
-            from detector.batch import run as runs
-        except ImportError:
-            raise typer.BadParameter("needs an extra: pip install '.[batch]'") from None
-        import datetime
+        from detector import runs
 
-        from detector.policy import load
-        from detector.report.summary import print_summary
-
-        opened = runs.load(run)
-        named = opened.manifest["options"]["policy"]
-        policy = load(Path(named) if named else None)
-        words, missing = _words(lang, policy), len(opened.missing())
-        if html or as_csv or excel:
-            digest = reporting.gather(opened)
-            failed = digest.failures.total()
-            if html:
-                reporting.write_html(opened, digest, html, words, policy, now=datetime.datetime.now().astimezone())
-            if as_csv:
-                reporting.write_csv(digest, as_csv, words)
-            if excel:
-                reporting.write_excel(digest, excel, words)
-        else:
-            tally = summing.tally(opened)
-            failed = tally.failed
-            print_summary(tally, _console(), words, seconds=None)
-        if missing:
-            _console(stderr=True).print(words("unfinished", missing=missing, all=opened.manifest["shards"]))
-        raise typer.Exit(DONE_WITH_FAILURES if failed or missing else DONE)
+        raise typer.Exit(runs.report(run, html=html, csv=as_csv, excel=excel, language=lang))
 
 
 @app.command()
@@ -360,7 +281,7 @@ def train(
         from detector.report.change import print_change
         from detector.training.refitting import refit
 
-        print_change(refit(corpus, out, base=models, other=pipeline), _console(), _words(lang, load()))
+        print_change(refit(corpus, out, base=models, other=pipeline), console(), words(lang, load()))
 
 
 def _address(text: str, option: str) -> str:
@@ -368,16 +289,3 @@ def _address(text: str, option: str) -> str:
     if not at or not local or not domain or any(character in text.strip() for character in ",; \t<>"):
         raise typer.BadParameter(f"{option} takes one address, as name@example.dk. Repeat the option for more.")
     return text.strip()
-
-
-def _console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=None if stream.isatty() else PLAIN_WIDTH)
-
-
-def _words(lang: Language | None, policy: Rules) -> Wording:
-    from detector.report.wording import language_of, wording
-
-    return wording(lang.value if lang else language_of(os.environ), policy)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import time
 import weakref
 from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 
 from detector import formats, wire
 from detector.budget import Budget
@@ -40,13 +42,20 @@ class _Process:
     def stop(self) -> None:
         """Time is up."""
         self.is_late = True
-        self.process.kill()
+        self._kill()
 
     def end(self) -> None:
-        """Whatever it does."""
+        """Whatever it does, and with it what it has started (the text recognition)."""
         self.connection.close()
-        self.process.kill()
+        self._kill()
         self.process.wait()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.kill()
 
 
 class Isolation:
@@ -107,13 +116,16 @@ def _start(module: str, memory: int) -> _Process:
     ours, theirs = Pipe()
     command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(memory)]
     with theirs:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=environment())  # noqa: S603 - our own
+        process = subprocess.Popen(  # noqa: S603 - our own
+            command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=environment(), start_new_session=True
+        )
     return _Process(process, ours)
 
 
 def environment() -> dict[str, str]:
     """That of a process of ours: it finds what this one has imported, and its libraries run on one thread."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    found = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    return os.environ | {"PYTHONPATH": found, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 def _ask(process: _Process, part: Part, role: Role, budget: Budget, depth: int, left: float) -> tuple[dict[str, int], bytes]:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detector import content, formats, mime, models, policy, subjects, transport
+from detector import content, formats, mime, models, outlook, policy, subjects, transport
 from detector.budget import Budget, Limits
 from detector.isolation import Isolation
 from detector.recognizers import RECOGNIZERS, gate, reader, sections, terms
@@ -99,7 +99,7 @@ class Scanner:
 
     def _scan(self, raw: bytes, envelope: Envelope | None, started: float) -> Verdict:
         budget = Budget(self.limits)
-        message = mime.parse(raw, budget=budget)
+        message = (outlook if outlook.is_message(raw) else mime).parse(raw, budget=budget)
         sent = transport.inspect(message, known=self.policy.tags)
         sealed = transport.encrypted_parts(message) if sent.protected else ()
         held = content.read(message, budget=budget, sealed=sealed, reader=self._read_part)

@@ -15,6 +15,9 @@ import fpdf
 import openpyxl
 import pptx
 import xlwt
+from built_archives import archives
+from built_office import sample_doc, sample_ppt
+from built_outlook import compound, sample_msg, sample_tnef
 from odf import office, table, text
 from odf.opendocument import OpenDocumentPresentation, OpenDocumentSpreadsheet, OpenDocumentText
 from openpyxl.comments import Comment
@@ -28,7 +31,8 @@ ROWS = (("Navn", "CPR-nr."), ("Søren Ærø", "300280-0008"))
 
 
 def read(data: bytes, filename: str | None = None, media_type: str = "application/octet-stream", **limits: Any) -> Reading:
-    """The attachment `data`, read under these limits."""
+    """The attachment `data`, read under these limits; without text recognition, which takes its time, where it is not asked for."""
+    limits.setdefault("ocr", False)
     part = Part("1", media_type, data, filename, is_attachment=True)
     return formats.read(part, role=Role.ATTACHMENT, budget=Budget(Limits(**limits)))
 
@@ -269,7 +273,35 @@ HTML = (
 ).encode()
 EML = b"From: a@uni.example\nTo: b@uni.example\nMIME-Version: 1.0\nSubject: s\n\nHej\n"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><style>x</style><text>S\xc3\xb8ren</text></svg>'
+XML = (
+    '<?xml version="1.0"?><hold><elev><navn>Søren Ærø</navn><cpr>300280-0008</cpr></elev><elev id="7"><navn>Bo</navn></elev></hold>'
+).encode()
+JSON = '[{"navn": "Søren Ærø", "cpr": "300280-0008"}, {"navn": "Bo", "point": 7}]'.encode()
+ICS = (
+    "BEGIN:VCALENDAR\r\nPRODID:x\r\nBEGIN:VTIMEZONE\r\nTZID:Romance\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Samtale med Bo\r\n"
+    "DESCRIPTION:Bo er syg.\\n\\nHan kommer\\, m\r\n åske.\r\nLOCATION:Stuen\r\n"
+    'ORGANIZER;CN="Ær, Ida":MAILTO:ida@uni.example\r\n'
+    'ATTENDEE;CN=Bo;SENT-BY="mailto:c@uni.example":mailto:bo@uni.example\r\n'
+    "ATTACH;ENCODING=BASE64;VALUE=BINARY;FILENAME=a.txt:aGVqIG1lZCBkaWc=\r\n"
+    "X-ALT-DESC;FMTTYPE=text/html:<html><body><p>Bo er syg\\; ja</p></body></html>\r\nuden kolon\r\n"
+    "BEGIN:VALARM\r\nDESCRIPTION:Husk\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+).encode()
+VCF = (
+    b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=86r=C3=B8;S=C3=B8ren;;;\r\nTEL;HOME;VOICE:12345678\r\n"
+    b"NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:syg siden=0D=0A=\r\n12. maj, p=E5 orlov\r\nBDAY:19800230\r\n"
+    b"PHOTO;ENCODING=BASE64;TYPE=GIF:\r\n R0lGODlhAQABAAA=\r\n\r\nEND:VCARD\r\n"
+    b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Bosen;Bo;;;\r\nFN:Bo Bosen\r\nitem1.EMAIL;TYPE=home:bo@uni.example\r\n"
+    b"ADR;TYPE=HOME:;;Ingenvej 3\\, 2. tv;Aarhus;;8000;\r\nNOTE:en lang no\r\n te\r\nX-CPR:300280-0008\r\nEND:VCARD\r\n"
+)
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (300).to_bytes(4, "big") + (200).to_bytes(4, "big") + bytes(9)
+FLAT = (
+    b'<?xml version="1.0"?><office:document xmlns:office="o" xmlns:text="t" xmlns:draw="d" xmlns:table="b" '
+    b'office:mimetype="application/vnd.oasis.opendocument.%s"><office:body>%s</office:body></office:document>'
+)
+FLAT_SHEET = (
+    b'<table:table table:name="a"><table:table-row><table:table-cell>'
+    b"<text:p>hej</text:p></table:table-cell></table:table-row></table:table>"
+)
 
 
 def samples() -> dict[str, bytes]:
@@ -289,7 +321,20 @@ def samples() -> dict[str, bytes]:
         "pdf": build_pdf(draw_letter),
         "mail": EML,
         "mbox": b"From a Thu Jan 1\n" + EML + b"\n\nFrom b Fri Jan 2\n" + EML,
+        "doc": sample_doc(),
+        "ppt": sample_ppt(),
+        "ole": compound({"CONTENTS": b"hej"}),
+        "fodt": FLAT % (b"text", b"<office:text><text:p>hej</text:p></office:text>"),
+        "fodp": FLAT % (b"presentation", b"<office:presentation><draw:page><text:p>hej</text:p></draw:page></office:presentation>"),
+        "fods": FLAT % (b"spreadsheet", FLAT_SHEET),
+        "msg": sample_msg(),
+        "tnef": sample_tnef(),
         "zip": zipped({"mappe/a.csv": b"a;b\nc;d\ne;f", "b.eml": EML}),
+        **archives(),
+        "ics": ICS,
+        "vcf": VCF,
+        "json": JSON,
+        "xml": XML,
         "svg": SVG,
         "picture": PNG,
         "sealed": b"-----BEGIN PGP MESSAGE-----\n\nhQ\n-----END PGP MESSAGE-----\n",

@@ -19,8 +19,8 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
 LAYERS = (  # from the lowest; modules of one layer may know each other, in one direction
     ("records",),
     ("tables",),
-    ("budget", "languages", "charsets", "transfer", "multipart"),
-    ("headers", "mime"),
+    ("budget", "languages", "charsets", "transfer", "multipart", "ole"),
+    ("headers", "mime", "outlook"),
     ("bounces",),
     ("transport", "formats"),
     ("content", "wire"),
@@ -34,7 +34,8 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("scanner", "training"),
     ("mailboxes", "report"),
     ("batch",),
-    ("outcome",),
+    ("outcome", "terminal"),
+    ("runs", "scanning"),
     ("cli",),
 )
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}

@@ -242,7 +242,7 @@ def make_maildir(path: Path, *messages: bytes) -> None:
 
 
 def test_maildir(tmp_path):
-    """Subfolders under their own names, `tmp` and the server's files left out, other files listed."""
+    """Subfolders under their own names; what is not delivered, the server's files and others are listed."""
     root = tmp_path / "Maildir"
     make_maildir(root, A, B)
     make_maildir(root / ".Sent", A)
@@ -256,6 +256,8 @@ def test_maildir(tmp_path):
     assert [(item.source, item.raw or item.failure) for item in items] == [
         ("Maildir", B),
         ("Maildir", A),
+        ("Maildir", Failure.UNDELIVERED),
+        ("Maildir/dovecot-uidlist", Failure.INDEX),
         ("Maildir/stray.pdf", Failure.NOT_A_MESSAGE),
         ("Maildir/.Sent", A),
         ("Maildir/extra/b.eml", B),

@@ -14,7 +14,7 @@ from rich.console import Console
 from verdicts import CPR, FILE, NAME, SECRETS, SENTENCE, SUBJECT, a_verdict
 
 from detector import languages, policy
-from detector.records import Counts, Decision, DetectorError, Failure, Item, Reason, Transport
+from detector.records import Counts, Decision, DetectorError, Failure, Item, Reason, Transport, Unread
 from detector.report import jsonl, masking, output
 from detector.report.explain import print_verdict
 from detector.report.judge import judge
@@ -269,6 +269,20 @@ def test_summary(language, words, width):
 @pytest.mark.parametrize("language, text", [("en", "No messages"), ("da", "Ingen mails")])
 def test_summary_of_nothing(language, text):
     assert text in printed(print_summary, Tally(), wording(language, POLICY), seconds=0)
+
+
+@pytest.mark.parametrize("reason, command, is_told", [
+    (Reason.NO_OCR, "apt-get install x", True),
+    (Reason.NO_OCR, "", False),  # it is installed; what was unread is handwriting
+    (Reason.ENCRYPTED, "apt-get install x", False),
+])  # fmt: skip
+@pytest.mark.parametrize("language, text", [("en", "Pictures of text were not read."), ("da", "Billeder med tekst blev ikke læst.")])
+def test_summary_says_how_to_read_pictures(language, text, reason, command, is_told):
+    tally = Tally()
+    list(judge([Item("m", n, b"x") for n in (1, 2)], lambda _: a_verdict(unread=(Unread("1", None, reason),)), tally))
+    said = printed(print_summary, tally, wording(language, POLICY), seconds=0, ocr_command=command)
+    assert said.count(text) == is_told
+    assert ("apt-get install x" in said) == is_told
 
 
 @pytest.mark.parametrize("language, words", [

@@ -37,7 +37,8 @@ class Shard:
 
 def plan(sources: Iterable[Source], *, size: int = BYTES, items: int = ITEMS) -> Iterator[Shard]:
     """The shards of some sources, the same for the same files."""
-    number, taken, held, room = 0, [], 0, size
+    taken: list[Piece] = []
+    number, held, room = 0, 0, size
     for piece in (piece for source in sources for piece in pieces.cut(source, size=size)):
         if taken and (held + (piece.count or items) > items or room < piece.size):
             yield Shard(number, tuple(taken))

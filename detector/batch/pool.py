@@ -25,6 +25,8 @@ SILENT = 300.0
 """Seconds after which a worker that says nothing is taken for hung: ten times what a scan may take."""
 MOST_ENDS = 4
 """Workers that may end at one item, which from the second on is passed over."""
+BEFORE = -1
+"""The item that a worker ends at before it has begun one."""
 FRUITLESS = 3
 """Workers that may end before they are ready, one after another."""
 
@@ -129,12 +131,11 @@ class Pool:
                 raise DetectorError(f"workers end before they have begun (exit status {worker.process.returncode}).")
         if worker.shard is not None:
             self._waiting.appendleft(worker.shard)
-            if worker.item is not None:
-                self._count_end(worker.shard.number, worker.item)
+            self._count_end(worker.shard.number, BEFORE if worker.item is None else worker.item)
         if self._waiting:
             self._start()
 
     def _count_end(self, shard: int, item: int) -> None:
         self._ended_at[shard, item] += 1
         if self._ended_at[shard, item] > MOST_ENDS:
-            raise DetectorError(f"workers end at item {item + 1} of shard {shard}, even where it is passed over.")
+            raise DetectorError(f"workers end again and again in shard {shard}, at item {item + 1}, even where it is passed over.")

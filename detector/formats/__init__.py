@@ -13,20 +13,32 @@ from detector.budget import Budget, OverBudget
 from detector.formats import (
     archive,
     columns,
+    compressed,
     control,
     delimited,
+    doc,
     docx,
     html,
+    ics,
+    json_values,
     mail,
+    ole_parts,
     opendocument,
+    outlook,
     pdf,
     pictures,
+    ppt,
     pptx,
+    rar,
     rtf,
     sealed,
+    sevenzip,
     sheets,
     svg,
+    tar,
     text,
+    vcf,
+    xml_values,
 )
 from detector.formats.plugin import Format, Item, Load, Row, Source
 from detector.formats.sniff import sniff
@@ -40,14 +52,26 @@ FORMATS: tuple[Format, ...] = (
     delimited.FORMAT,
     rtf.FORMAT,
     docx.FORMAT,
+    doc.FORMAT,
     opendocument.FORMAT,
     pptx.FORMAT,
+    ppt.FORMAT,
     sheets.FORMAT,
     pdf.FORMAT,
     mail.FORMAT,
+    outlook.FORMAT,
     archive.FORMAT,
+    tar.FORMAT,
+    compressed.FORMAT,
+    sevenzip.FORMAT,
+    rar.FORMAT,
+    ics.FORMAT,
+    vcf.FORMAT,
+    json_values.FORMAT,
+    xml_values.FORMAT,
     svg.FORMAT,
     pictures.FORMAT,
+    ole_parts.FORMAT,
     sealed.FORMAT,
     control.FORMAT,
 )
@@ -106,7 +130,7 @@ def _read(part: Part, load: Load | None, role: Role, budget: Budget, depth: int)
             _gather(found, Source(part, found.kind, budget, depth, member))
     except OverBudget as over:
         found.add(over.reason)
-    except NotImplementedError:  # how zipfile says that it does not know a compression
+    except NotImplementedError:  # how unpackers say that they do not know a compression
         found.add(Reason.UNSUPPORTED)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise

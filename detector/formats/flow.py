@@ -14,6 +14,9 @@ from lxml import etree
 from detector.formats.plugin import Item, row
 from detector.records import Text
 
+ALT_TEXT = "alt text"
+"""How the place of a text that describes a picture ends."""
+
 _MAX_COVERED = 30
 """Columns that one cell may cover or repeat."""
 
@@ -35,7 +38,26 @@ class Vocabulary:
     asides: Mapping[str, str] = field(default_factory=dict)
     """Elements whose paragraphs are told apart, with the word for their place."""
     page: str = ""
-    """Element that is a slide; places in it begin with "slide 3"."""
+    """Element that is a slide, a comment or a note; places in it begin with its word and number, "slide 3"."""
+    page_word: str = "slide"
+    deleted: frozenset[str] = frozenset()
+    """Elements of tracked changes whose text is gone, and those whose text is new."""
+    inserted: frozenset[str] = frozenset()
+    spoken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Attributes that describe a picture, by their element."""
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """The words of a paragraph as it is, and as it was before the changes that are tracked in it."""
+
+    now: list[str] = field(default_factory=list)
+    was: list[str] = field(default_factory=list)
+    has_lost: bool = False
+
+    def versions(self) -> tuple[str, str]:
+        """Both as texts; the second is "" where nothing was deleted."""
+        return _joined(self.now), _joined(self.was) if self.has_lost else ""
 
 
 @dataclass(slots=True)
@@ -81,7 +103,9 @@ class _Target:
         self.items: list[Item] = []
         self.skipping = 0
         self.in_text = 0
-        self.open: list[list[str]] = []
+        self.open: list[_Paragraph] = []
+        self.in_deleted = self.in_inserted = 0
+        self.described: set[str] = set()
         self.asides: list[str] = []
         self.tables: list[_Table] = []
         self.cells: list[list[str]] = []
@@ -100,17 +124,28 @@ class _Target:
         elif name in words.text:
             self.in_text += 1
         elif name in words.paragraph:
-            self.open.append([])
+            self.open.append(_Paragraph())
         elif name in words.breaks and self.open:
-            self.open[-1].append(words.breaks[name] * _count(attributes, "c"))
+            self.write(words.breaks[name] * _count(attributes, "c"))
+        elif name in words.spoken:
+            self.describe([attributes.get(each, "").strip() for each in words.spoken[name]])
         else:
-            self.start_frame(name)
+            self.start_frame(name, attributes)
         if name in words.asides:
             self.asides.append(words.asides[name])
+        self.in_deleted += name in words.deleted
+        self.in_inserted += name in words.inserted
         if name == words.span[0] and self.tables:
             self.tables[-1].covered = _count(attributes, words.span[1])
 
-    def start_frame(self, name: str) -> None:
+    def describe(self, texts: list[str]) -> None:
+        """What is said of a picture, once: it stands at the frame and at the picture in it."""
+        for text in texts:
+            if text and text not in self.described:
+                self.described.add(text)
+                self.items.append(Text(text, f"{self.where}, {ALT_TEXT}" if self.where else f"{self.prefix}{ALT_TEXT}"))
+
+    def start_frame(self, name: str, attributes: Mapping[str, str]) -> None:
         """A table, a cell or a slide begins, if anything."""
         words = self.words
         if name == words.table and name:
@@ -118,9 +153,10 @@ class _Target:
             self.tables.append(_Table(f"{self.prefix}table {self.table_count}"))
         elif name in words.cell:
             self.cells.append([])
-        elif name == words.page and name:
+        elif name == words.page and name and not any(key.endswith("}type") for key in attributes):  # a separator of notes has a type
             self.pages += 1
-            self.where, self.prefix, self.table_count = f"slide {self.pages}", f"slide {self.pages}, ", 0
+            place = f"{words.page_word} {self.pages}"
+            self.where, self.prefix, self.table_count = place, f"{place}, ", 0
 
     def end(self, tag: str) -> None:
         name = tag[tag.rfind("}") + 1 :]
@@ -139,10 +175,22 @@ class _Target:
             self.end_row(self.tables[-1])
         if name in words.asides and self.asides:
             self.asides.pop()
+        self.in_deleted -= name in words.deleted
+        self.in_inserted -= name in words.inserted
 
     def data(self, data: str) -> None:
         if self.open and not self.skipping and (self.in_text or not self.words.text):
-            self.open[-1].append(data)
+            self.write(data)
+
+    def write(self, text: str) -> None:
+        """Words or blanks of the paragraph that is open."""
+        paragraph = self.open[-1]
+        if self.in_deleted:
+            paragraph.has_lost = True
+        else:
+            paragraph.now.append(text)
+        if not self.in_inserted:
+            paragraph.was.append(text)
 
     def close(self) -> None:
         """lxml asks for it."""
@@ -150,14 +198,18 @@ class _Target:
     def end_paragraph(self) -> None:
         if not self.open:
             return
-        text = "".join(self.open.pop()).strip("\n ")
-        if not text:
+        now, was = self.open.pop().versions()
+        if not now and not was:
             return
         if self.cells and not self.asides:
-            self.cells[-1].append(text)
+            self.cells[-1] += [text for text in (now, was) if text]
             return
         self.paragraphs += 1
-        self.items.append(Text(text, self.place()))
+        place = self.place()
+        if now:
+            self.items.append(Text(now, place))
+        if was:
+            self.items.append(Text(was, f"{place}, before changes" if now else f"{place}, deleted"))
 
     def place(self) -> str:
         if self.asides:
@@ -177,6 +229,10 @@ class _Target:
         if any(table.texts):
             self.items.append(row(table.name, table.texts, number=table.row, prefix=f"{table.name}, "))
         table.texts = []
+
+
+def _joined(pieces: list[str]) -> str:
+    return "".join(pieces).strip("\n ")
 
 
 def _count(attributes: Mapping[str, str], name: str) -> int:

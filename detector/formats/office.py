@@ -1,4 +1,4 @@
-"""What the documents that are zip packages (Office, OpenDocument) have in common: files put into them, and pages that are only pictures."""
+"""What the documents that are zip packages (Office, OpenDocument) have in common: properties, files put in, pages of pictures only."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 
-from detector.formats import pictures
+from detector.formats import flow, pictures, properties
 from detector.formats.archive import read_embedded
 from detector.formats.plugin import Item, Row, Source
-from detector.records import Reason, Text
+from detector.records import Text
 
 
 def with_embedded(source: Source, archive: zipfile.ZipFile, items: Iterable[Item], *, files: re.Pattern[str], media: str) -> Iterator[Item]:
-    """The items of a package, then the `files` put into it; NO_OCR where it has no text but a large picture in the folder `media`."""
+    """The items of a package, then its properties, the `files` put into it, and where it has no text the large pictures in `media`."""
     is_empty = True
     for item in items:
-        is_empty = is_empty and not isinstance(item, Text | Row)
+        is_empty = is_empty and not _is_written(item)
         yield item
+    yield from properties.read(archive, budget=source.budget)
     yield from read_embedded(source, archive, files)
-    if is_empty and pictures.any_large(archive, media, budget=source.budget):
-        yield Reason.NO_OCR
+    if is_empty:
+        yield from pictures.read_folder(archive, media, budget=source.budget)
+
+
+def _is_written(item: Item) -> bool:
+    """Whether it is text of the document; what describes a picture is not."""
+    return isinstance(item, Row) or (isinstance(item, Text) and not item.where.endswith(flow.ALT_TEXT))

@@ -22,8 +22,9 @@ def open_package(data: bytes) -> zipfile.ZipFile:
 
 
 def chunks(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, *, budget: Budget) -> Iterator[bytes]:
-    """The bytes of one member, piece by piece. Raises OverBudget with RATIO as soon as it has swollen too much."""
+    """The bytes of one member, piece by piece. Raises OverBudget with RATIO where it swells, or says that it will, too much."""
     info = archive.getinfo(name) if isinstance(name, str) else name
+    budget.check_ratio(info.file_size, info.compress_size)  # no more comes out than is declared
     total = 0
     with archive.open(info) as member:
         while chunk := member.read(_CHUNK_BYTES):
@@ -48,9 +49,13 @@ def display_name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & 0x800 or info.filename.isascii():
         return info.filename
     try:
-        raw = info.filename.encode("cp437")
+        return decoded_name(info.filename.encode("cp437"))
     except UnicodeEncodeError:
         return info.filename
+
+
+def decoded_name(raw: bytes) -> str:
+    """A name that does not say what its letters are: UTF-8, or the code page of DOS or Windows that fits Danish letters."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

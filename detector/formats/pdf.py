@@ -1,4 +1,4 @@
-"""PDF by pypdfium2: text and tables of each page, filled-in form fields, notes, and files put in.
+"""PDF by pypdfium2: text and tables of each page, scanned pages by text recognition, and what `pdf_extras` reads beside the pages.
 
 PDFium is not safe between threads: one lock holds for all of it.
 """
@@ -6,6 +6,7 @@ PDFium is not safe between threads: one lock holds for all of it.
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 import threading
 from collections.abc import Iterator
@@ -14,18 +15,22 @@ from contextlib import closing
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from detector.budget import Budget
+from detector.formats import ocr, pdf_extras
 from detector.formats.pdf_layout import Word, layout
 from detector.formats.plugin import Format, Item, Source, row
 from detector.records import Reason, Text
 
 _LOCK = threading.RLock()
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
-_MAX_FIELD_BYTES = 200_000
 _MAX_FORM_DEPTH = 4
+_SCAN_DPI = 300
+_MAX_DRAWN = 20_000_000
+"""Pixels that a page is drawn in: an A3 sheet at 300 dots an inch has 17 million."""
 
 
 def read(source: Source) -> Iterator[Item]:
-    """Texts "page 2", cells "page 2, row 3, column 1", "page 2, field", "page 2, note"."""
+    """Texts "page 2", cells "page 2, row 3, column 1", "page 2, field", "page 2, note", "bookmark", "properties"."""
     with _LOCK:
         try:
             document = pypdfium2.PdfDocument(source.part.data)
@@ -44,24 +49,26 @@ def _read_document(source: Source, document: pypdfium2.PdfDocument) -> Iterator[
         yield Reason.UNSUPPORTED  # its pages only say "please wait"; the form is drawn by a program in it
     if has_form:
         document.init_forms()
+    files = [document.get_attachment(number) for number in range(document.count_attachments())]
     for number in range(len(document)):
         source.budget.check_time()
         with closing(document[number]) as page:
-            yield from _read_page(page, number + 1)
-            yield from _read_annotations(page, number + 1, document.formenv if has_form else None)
-    for number in range(document.count_attachments()):
-        attachment = document.get_attachment(number)
-        name = attachment.get_name()
-        yield source.member(f"{source.part.index}.{number + 1}", name, lambda attachment=attachment: bytes(attachment.get_data()))  # type: ignore[misc]
+            yield from _read_page(source, page, number + 1)
+            yield from pdf_extras.read_annotations(page, number + 1, document.formenv if has_form else None)
+            files += pdf_extras.files_on(page, document)
+    yield from pdf_extras.read_form_data(document)
+    yield from pdf_extras.read_bookmarks(document, budget=source.budget)
+    yield from pdf_extras.read_properties(document)
+    for number, file in enumerate(pdf_extras.distinct(files), 1):
+        yield source.member(f"{source.part.index}.{number}", pdf_extras.file_name(file), lambda file=file: bytes(file.get_data()))  # type: ignore[misc]
 
 
-def _read_page(page: pypdfium2.PdfPage, number: int) -> Iterator[Item]:
+def _read_page(source: Source, page: pypdfium2.PdfPage, number: int) -> Iterator[Item]:
     place = f"page {number}"
     with closing(page.get_textpage()) as textpage:
         words = _words(textpage)
     if not words:
-        if any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=_MAX_FORM_DEPTH)):
-            yield Reason.NO_OCR
+        yield from _read_scan(page, place, source.budget)
         return
     rows = tables = 0
     for block in layout(words):
@@ -116,37 +123,39 @@ class _Box:
         return ctypes.cast(pdfium.FPDFText_GetTextObject(self.textpage, index), ctypes.c_void_p).value or 0
 
 
-def _read_annotations(page: pypdfium2.PdfPage, number: int, forms: object) -> Iterator[Item]:
-    """Values of form fields and texts of notes, which are no part of the page's text."""
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium.FPDFPage_GetAnnot(page, index)
-        if not annotation:
-            continue
-        try:
-            kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-            if kind == pdfium.FPDF_ANNOT_WIDGET and forms is not None:
-                name = _wide(pdfium.FPDFAnnot_GetFormFieldName, forms, annotation)
-                value = _wide(pdfium.FPDFAnnot_GetFormFieldValue, forms, annotation)
-                if value and value != "Off":
-                    yield Text(f"{name}: {value}" if name else value, f"page {number}, field")
-            elif kind not in {pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_WIDGET}:
-                note = _wide(pdfium.FPDFAnnot_GetStringValue, annotation, b"Contents")
-                if note:
-                    yield Text(note, f"page {number}, note")
-        finally:
-            pdfium.FPDFPage_CloseAnnot(annotation)
+def _read_scan(page: pypdfium2.PdfPage, place: str, budget: Budget) -> Iterator[Item]:
+    """The text of a page without any that shows pictures; their pixels are counted before it is drawn."""
+    images = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=_MAX_FORM_DEPTH))
+    if not images:
+        return
+    if not ocr.is_wanted(budget):
+        yield Reason.NO_OCR
+    elif sum(_pixels(image) for image in images) > budget.limits.ocr_pixels:
+        yield Reason.TOO_LARGE
+    else:
+        yield from ocr.read(_drawn(page), budget=budget, where=place, dpi=_SCAN_DPI)
 
 
-def _wide(ask, *arguments: object) -> str:  # type: ignore[no-untyped-def]  # a C function
-    """The UTF-16 string that a C function of PDFium writes."""
-    size = min(ask(*arguments, None, 0), _MAX_FIELD_BYTES)
-    if size <= 2:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    ask(*arguments, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "replace").replace("\0", " ").replace("\r", "\n").strip()
+def _pixels(image: pypdfium2.PdfObject) -> int:
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    pdfium.FPDFImageObj_GetImagePixelSize(image, width, height)
+    return width.value * height.value
+
+
+def _drawn(page: pypdfium2.PdfPage) -> bytes:
+    """The page as a grey picture (PGM) of 300 dots an inch, or of as many as `_MAX_DRAWN` has room for."""
+    width, height = page.get_size()
+    scale = min(_SCAN_DPI / 72, math.sqrt(_MAX_DRAWN / max(width * height, 1.0)))
+    with closing(page.render(scale=scale, grayscale=True)) as bitmap:
+        rows = memoryview(bitmap.buffer)
+        lines = [bytes(rows[at : at + bitmap.width]) for at in range(0, bitmap.stride * bitmap.height, bitmap.stride)]
+        return b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + b"".join(lines)
 
 
 FORMAT = Format(
-    "pdf", ("pdf",), (".pdf",), "PDF by page: text, tables, filled-in fields, notes, and files put in; scanned pages are said unread.", read
+    "pdf",
+    ("pdf",),
+    (".pdf",),
+    "PDF by page: text, tables, scanned pages as pictures are, filled-in fields, notes, bookmarks, properties, and files put in.",
+    read,
 )

@@ -1,93 +1,69 @@
-"""Pictures: their text is not read yet, and that is said, but for logos, icons and tracking pixels."""
+"""Pictures, read by text recognition where that is installed; where it is not, that is said, but for logos, icons and tracking pixels.
+
+Those are told by their size: what has fewer than 200 pixels in width or in height shows no page, form or card.
+"""
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from collections.abc import Iterator
 
 from detector.budget import Budget
+from detector.formats import ocr
 from detector.formats.package import member_bytes
+from detector.formats.picture_sizes import pages, pixels
 from detector.formats.plugin import Format, Item, Source
 from detector.records import Reason
 
 _MIN_PIXELS = 200
-"""Width and height from which a picture may show a page, a form or a card."""
-_MAX_CHECKED = 50
-_JPEG_SIZES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-_JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
+_MAX_IN_DOCUMENT = 50
+_READABLE = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+"""What tesseract takes for a picture; anything else it would take for a list of files."""
 
 
 def read(source: Source) -> Iterator[Item]:
-    """Says that a picture is not read where it is large enough to hold text."""
+    """Texts "picture" and cells "picture, row 3, column 1"; "page 2" in a file of several pages."""
     if is_large(source.part.data):
-        yield Reason.NO_OCR
+        yield from _read(source.part.data, source.budget, "picture")
 
 
-def any_large(archive: zipfile.ZipFile, folder: str, *, budget: Budget) -> bool:
-    """Whether one of the pictures in a folder of a document's package is large enough to hold text."""
+def read_folder(archive: zipfile.ZipFile, folder: str, *, budget: Budget) -> Iterator[Item]:
+    """The same of the large pictures in a folder of a document's package: "picture 1", "picture 2", …"""
     infos = [info for info in archive.infolist() if info.filename.startswith(folder) and not info.is_dir()]
-    return len(infos) > _MAX_CHECKED or any(is_large(member_bytes(archive, info, budget=budget)) for info in infos)
+    if len(infos) > _MAX_IN_DOCUMENT:
+        yield Reason.NO_OCR
+    number = 0
+    for info in infos[:_MAX_IN_DOCUMENT]:
+        data = member_bytes(archive, info, budget=budget)
+        if is_large(data):
+            number += 1
+            yield from _read(data, budget, f"picture {number}")
 
 
 def is_large(data: bytes) -> bool:
-    """Whether width and height reach 200 pixels, or cannot be told."""
+    """Whether width and height of a page reach 200 pixels, or cannot be told."""
     size = pixels(data)
     return size is None or min(size) >= _MIN_PIXELS
 
 
-def pixels(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG, GIF, BMP, JPEG or WebP picture; None where they are not found.
-
-    >>> pixels(b"GIF89a" + bytes([16, 0, 9, 0]))
-    (16, 9)
-    """
-    try:
-        if data.startswith(b"\x89PNG"):
-            return struct.unpack_from(">II", data, 16)
-        if data.startswith(b"GIF8"):
-            return struct.unpack_from("<HH", data, 6)
-        if data.startswith(b"BM"):
-            width, height = struct.unpack_from("<ii", data, 18)
-            return abs(width), abs(height)
-        if data.startswith(b"\0\0\1\0"):
-            return (data[6] or 256, data[7] or 256)
-        return _jpeg(data) if data.startswith(b"\xff\xd8") else _webp(data)
-    except (struct.error, IndexError):
-        return None
-
-
-def _jpeg(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 4 <= len(data):
-        if data[at] != 0xFF:
-            return None
-        marker = data[at + 1]
-        if marker in _JPEG_SIZES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
-            return width, height
-        at += 1 if marker == 0xFF else 2 if marker in _JPEG_BARE else 2 + max(2, struct.unpack_from(">H", data, at + 2)[0])
-    return None
-
-
-def _webp(data: bytes) -> tuple[int, int] | None:
-    if data[8:12] != b"WEBP":
-        return None
-    if data[12:16] == b"VP8X":
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
-    if data[12:16] == b"VP8L":
-        bits = struct.unpack_from("<I", data, 21)[0]
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    if data[12:16] == b"VP8 ":
-        width, height = struct.unpack_from("<HH", data, 26)
-        return width & 0x3FFF, height & 0x3FFF
-    return None
+def _read(data: bytes, budget: Budget, where: str) -> Iterator[Item]:
+    sizes = pages(data)
+    if not sizes or not data.startswith(_READABLE) or not ocr.is_wanted(budget):
+        yield Reason.NO_OCR
+        return
+    for number, (width, height) in enumerate(sizes):
+        if width * height > budget.limits.ocr_pixels:
+            yield Reason.TOO_LARGE
+        elif len(sizes) == 1:
+            yield from ocr.read(data, budget=budget, where=where)
+        else:
+            yield from ocr.read(data, budget=budget, where=f"page {number + 1}", page=number)
 
 
 FORMAT = Format(
     "picture",
     ("picture",),
     (".png", ".jpg", ".gif", ".bmp", ".webp", ".tif", ".heic"),
-    "Pictures: said unread, but for those under 200 pixels.",
+    "Pictures: the text in them by tesseract where it is installed; without it said unread, but for those under 200 pixels.",
     read,
 )

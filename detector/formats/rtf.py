@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from detector import charsets
 from detector.formats.plugin import Format, Item, Source, row
+from detector.outlook.richtext import FONT_CODEPAGES, TOKEN
 from detector.records import Text
-
-_TOKEN = re.compile(rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,9})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)|\\\Z")
 
 _ASIDES = {
     b"header": "header", b"headerl": "header", b"headerr": "header", b"headerf": "header",
@@ -38,8 +37,6 @@ _WORDS = {
     b"rdblquote": "”", b"emspace": " ", b"enspace": " ", b"qmspace": " ", b"nestcell": "\t", b"nestrow": "\n",
 }  # fmt: skip
 _SIGNS = {b"~": "\xa0", b"_": "-", b"-": "", b"{": "{", b"}": "}", b"\\": "\\", b"\n": "\n", b"\r": "\n"}
-_FONT_CODEPAGES = {0: 1252, 77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258, 177: 1255, 178: 1256,
-                   186: 1257, 204: 1251, 222: 874, 238: 1250, 254: 437, 255: 850}  # fmt: skip
 
 
 def read(source: Source) -> Iterator[Item]:
@@ -47,7 +44,7 @@ def read(source: Source) -> Iterator[Item]:
     data, budget = source.part.data, source.budget
     state = _State()
     at = steps = 0
-    while (match := _TOKEN.match(data, at)) is not None:
+    while (match := TOKEN.match(data, at)) is not None:
         at = match.end()
         steps += 1
         if steps % 20_000 == 0:
@@ -190,7 +187,7 @@ def _setting(state: _State, word: bytes, number: int | None) -> None:
         _decode(state)
         group.font = state.defined = number
     elif word == b"fcharset" and group.is_fonts:
-        codepage = _FONT_CODEPAGES.get(number or 0)
+        codepage = FONT_CODEPAGES.get(number or 0)
         if codepage is not None and number != 0:
             state.fonts[state.defined] = _codec(codepage)
     elif word in {b"ansicpg", b"mac", b"pc", b"pca"}:

@@ -1,4 +1,4 @@
-"""What stands beside the cells of an .xlsx workbook: comments, text boxes, and copies of data that pivots and links keep."""
+"""What stands beside the cells of an .xlsx workbook: comments, text boxes, names, and copies of data that pivots and links keep."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from lxml import etree
 
 from detector.budget import Budget
-from detector.formats import flow
+from detector.formats import flow, xml
 from detector.formats.package import chunks, member_bytes
 from detector.formats.plugin import Item
 from detector.records import Text
@@ -22,23 +22,28 @@ _LINK = re.compile(r"xl/externalLinks/[^/]*\.xml", re.IGNORECASE)
 _LINKS = re.compile(r"xl/worksheets/_rels/([^/]*)\.rels", re.IGNORECASE)
 _TARGET = re.compile(rb"Target=[\"']([^\"']{1,300})")
 
-_MAX_TREE_BYTES = 10_000_000
-"""Of XML that is read as a tree; the names of sheets need a few kilobytes."""
-
-_DRAWN = flow.Vocabulary(paragraph=frozenset({"p", "pt"}), text=frozenset({"t", "v"}), skipped=frozenset({"numCache", "Fallback"}))
+_DRAWN = flow.Vocabulary(
+    paragraph=frozenset({"p", "pt"}),
+    text=frozenset({"t", "v"}),
+    skipped=frozenset({"numCache", "Fallback"}),
+    asides={"txBody": "text box"},
+    spoken={"cNvPr": ("title", "descr")},
+)
 _LINKED = flow.Vocabulary(paragraph=frozenset({"cell"}), text=frozenset({"v"}))
 
 
-def read_notes(archive: zipfile.ZipFile, *, budget: Budget) -> Iterator[Item]:
-    """Texts "Ark1!B4, comment", "Ark1, text box", "chart", "pivot cache", "external link"."""
-    owners = _owners(archive, budget)
+def read_notes(archive: zipfile.ZipFile, names: Mapping[str, str], *, budget: Budget) -> Iterator[Item]:
+    """Texts "Ark1!B4, comment", "Ark1!text box", "chart", "defined name", "pivot cache", "external link"; `names` as of `sheet_names`."""
+    yield from _defined_names(archive, budget)
+    owners = _owners(archive, names, budget)
     for info in archive.infolist():
         name = info.filename
         sheet = owners.get(name.rpartition("/")[2].lower(), "")
         if _COMMENTS.fullmatch(name):
             yield from _notes(chunks(archive, info, budget=budget), sheet)
         elif _DRAWING.fullmatch(name):
-            yield from flow.blocks(chunks(archive, info, budget=budget), _DRAWN, where=f"{sheet}, text box" if sheet else "text box")
+            prefix = f"{sheet}!" if sheet else ""
+            yield from flow.blocks(chunks(archive, info, budget=budget), _DRAWN, prefix=prefix)
         elif _CHART.fullmatch(name):
             yield from flow.blocks(chunks(archive, info, budget=budget), _DRAWN, where="chart")
         elif _CACHE.fullmatch(name):
@@ -47,9 +52,28 @@ def read_notes(archive: zipfile.ZipFile, *, budget: Budget) -> Iterator[Item]:
             yield from flow.blocks(chunks(archive, info, budget=budget), _LINKED, where="external link")
 
 
-def _owners(archive: zipfile.ZipFile, budget: Budget) -> dict[str, str]:
+def sheet_names(archive: zipfile.ZipFile, budget: Budget) -> dict[str, str]:
+    """File names of the worksheets, lower case, with the names that their tabs bear."""
+    links = {
+        each.get("Id", ""): each.get("Target", "").rpartition("/")[2].lower()
+        for each in xml.members(archive, "xl/_rels/workbook.xml.rels", budget=budget)
+        if xml.local(each) == "Relationship"
+    }
+    sheets = (each for each in xml.members(archive, "xl/workbook.xml", budget=budget) if xml.local(each) == "sheet")
+    return {links.get(xml.attribute(sheet, "id"), ""): str(sheet.get("name", "")) for sheet in sheets}
+
+
+def _defined_names(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Item]:
+    """Names given to cells, and the value of one that stands for a value."""
+    for element in xml.members(archive, "xl/workbook.xml", budget=budget):
+        name = str(element.get("name", ""))
+        if xml.local(element) == "definedName" and not name.startswith("_xlnm."):
+            value = element.text or ""
+            yield Text(name if "!" in value else f"{name}: {value}", "defined name")
+
+
+def _owners(archive: zipfile.ZipFile, names: Mapping[str, str], budget: Budget) -> dict[str, str]:
     """File names of comments and drawings, lower case, with the name of the sheet that they belong to."""
-    names = _sheet_names(archive, budget)
     owners: dict[str, str] = {}
     for info in archive.infolist():
         match = _LINKS.fullmatch(info.filename)
@@ -57,28 +81,6 @@ def _owners(archive: zipfile.ZipFile, budget: Budget) -> dict[str, str]:
             for target in _TARGET.findall(member_bytes(archive, info, budget=budget)):
                 owners[target.decode("utf-8", "replace").rpartition("/")[2].lower()] = names[match[1].lower()]
     return owners
-
-
-def _sheet_names(archive: zipfile.ZipFile, budget: Budget) -> dict[str, str]:
-    """File names of the worksheets, lower case, with the names that their tabs bear."""
-    needed = [archive.NameToInfo.get(name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
-    if any(info is None or info.file_size > _MAX_TREE_BYTES for info in needed):
-        return {}
-    links = {
-        each.get("Id", ""): each.get("Target", "").rpartition("/")[2].lower()
-        for each in _elements(member_bytes(archive, "xl/_rels/workbook.xml.rels", budget=budget), "Relationship")
-    }
-    names: dict[str, str] = {}
-    for sheet in _elements(member_bytes(archive, "xl/workbook.xml", budget=budget), "sheet"):
-        link = next((value for key, value in sheet.attrib.items() if str(key).endswith("}id")), "")
-        names[links.get(str(link), "")] = sheet.get("name", "")
-    return names
-
-
-def _elements(data: bytes, name: str) -> Iterator[etree._Element]:
-    """Elements of that local name. Raises XMLSyntaxError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    yield from etree.fromstring(data, parser).iter(f"{{*}}{name}")
 
 
 class _Notes:

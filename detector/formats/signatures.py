@@ -56,6 +56,7 @@ SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"OTTO", "font"),
     (0, b"\0\1\0\0\0", "font"),
     (0, b"Salted__", "sealed"),  # openssl enc
+    (0, b"\x76\xe8\x04\x60\xc4\x11\xe3\x86", "sealed"),  # message.rpmsg, a mail under rights management
 )
 
 STARTING = {
@@ -76,6 +77,7 @@ SIGNED = bytes.fromhex("06092a864886f70d010702")
 OLE_KINDS = (
     ("EncryptedPackage", "sealed"),
     ("EncryptedSummary", "sealed"),
+    ("\tDRMContent", "sealed"),
     ("Workbook", "xls"),
     ("Book", "xls"),
     ("WordDocument", "doc"),
@@ -93,4 +95,11 @@ OPENDOCUMENT_KINDS = {
     b"application/vnd.oasis.opendocument.presentation": "odp",
     b"application/vnd.oasis.opendocument.presentation-template": "odp",
     b"application/vnd.oasis.opendocument.graphics": "odp",
+    b"application/vnd.oasis.opendocument.graphics-template": "odp",
+    b"application/vnd.sun.xml.writer": "odt",
+    b"application/vnd.sun.xml.writer.template": "odt",
+    b"application/vnd.sun.xml.calc": "ods",
+    b"application/vnd.sun.xml.calc.template": "ods",
+    b"application/vnd.sun.xml.impress": "odp",
+    b"application/vnd.sun.xml.impress.template": "odp",
 }

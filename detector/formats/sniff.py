@@ -6,9 +6,12 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 
-from detector.formats.ole import MAGIC, Compound
+from detector.formats.compressed import is_zlib
 from detector.formats.signatures import ENVELOPED, OLE_KINDS, OPENDOCUMENT_KINDS, SIGNATURES, SIGNED, STARTING, TEXT_SIGNATURES
+from detector.formats.tar import is_tar
+from detector.ole import MAGIC, Compound
 from detector.records import Part
 
 _HEAD_BYTES = 4096
@@ -17,12 +20,18 @@ _PDF_WITHIN = 1024
 _MAX_DIRECTORY = 50_000
 """Entries of a zip beyond which it is not opened: its directory alone would take some 50 MB."""
 
+_ISO_MARK_AT = 32_769
+"""Where the first volume of a disc image is named. Source: ECMA-119, section 8.4."""
+
 _BLANK = b" \t\r\n\f\0\xef\xbb\xbf"
 _TEXTS = frozenset(
     {
         "application/json",
         "application/xml",
         "application/javascript",
+        "application/ld+json",
+        "application/geo+json",
+        "application/x-ndjson",
         "application/x-sh",
         "application/ics",
         "application/x-sql",
@@ -30,8 +39,12 @@ _TEXTS = frozenset(
     }
 )
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|div|p|meta|title|style)[\s/>]", re.IGNORECASE)
+_XHTML = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
+_JSON = re.compile(rb"[\[\s]*\{\s*[\"}]|\[\s*[\"\[\]\d-]")
 _SVG = re.compile(rb"<svg[\s>]|<!doctype\s+svg", re.IGNORECASE)
+_FLAT = re.compile(rb"<office:document\s[^>]*?office:mimetype\s*=\s*[\"']([^\"']+)")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_CARD = re.compile(rb"BEGIN:(VCARD|VCALENDAR)\s", re.IGNORECASE)
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]")
 _MAIL_FIELDS = frozenset(
     {
@@ -53,7 +66,7 @@ _MAIL_FIELDS = frozenset(
 def sniff(part: Part) -> str:
     """The kind of `part`; "" for binary data that is nothing known.
 
-    Raises what `zipfile` raises on a damaged archive, and nothing else.
+    A damaged package is a zip, whatever it was made for. Never raises.
 
     >>> sniff(Part("1", "text/plain", b"%PDF-1.7"))
     'pdf'
@@ -91,8 +104,11 @@ def _signed_kind(data: bytes, head: bytes) -> str | None:
 def _zip_kind(data: bytes) -> str:
     if data.count(b"PK\1\2") > _MAX_DIRECTORY:
         return "zip"
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return _package_kind(archive)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _package_kind(archive)
+    except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, struct.error, zlib.error):  # RuntimeError: it is encrypted
+        return "zip"
 
 
 def _package_kind(archive: zipfile.ZipFile) -> str:
@@ -107,7 +123,7 @@ def _package_kind(archive: zipfile.ZipFile) -> str:
         with archive.open("mimetype") as member:
             kind = OPENDOCUMENT_KINDS.get(member.read(200).strip(), "zip")
         return "sealed" if kind != "zip" and _is_sealed(archive, names) else kind
-    return "zip"
+    return "sealed" if "encrypted-package" in names and "mimetype" in names else "zip"
 
 
 def _is_sealed(archive: zipfile.ZipFile, names: set[str]) -> bool:
@@ -158,7 +174,11 @@ def _late_kind(part: Part, data: bytes) -> str:
         return "signature"
     if b"PK\5\6" in data[-66_000:]:
         return _zip_kind(data)
-    return ""
+    if is_tar(data):
+        return "tar"
+    if data[_ISO_MARK_AT : _ISO_MARK_AT + 5] == b"CD001":
+        return "iso"
+    return "zlib" if is_zlib(data[:_HEAD_BYTES]) else ""
 
 
 def _text_kind(part: Part, head: bytes) -> str:
@@ -176,21 +196,53 @@ def _text_kind(part: Part, head: bytes) -> str:
 
 
 def _attached_text_kind(part: Part, head: bytes, start: bytes, ending: str) -> str:
+    if b"\0" in head:  # UTF-16
+        head, start = _narrow(head), _narrow(start)
+    marked = _card_kind(start) or (_marked_up_kind(part, head, start, ending) if start[:1] == b"<" else "")
+    if marked:
+        return marked
     if start.startswith(b"begin ") and re.match(rb"begin [0-7]{3,4} \S", start):
         return "uuencoded"
-    if part.media_type == "image/svg+xml" or (start[:1] == b"<" and _SVG.search(start)):
+    if part.media_type == "image/svg+xml":
         return "svg"
-    if start[:1] == b"<" and _HTML.search(head):
-        return "html"
     if ending in {".html", ".htm", ".xhtml"} or part.media_type == "application/xhtml+xml":
         return "html"
     if start.startswith(b"From ") and _is_mail(start.partition(b"\n")[2]):
         return "mbox"
     if part.media_type == "message/rfc822" or ending == ".eml" or _is_mail(start):
         return "mail"
-    if part.media_type in {"text/csv", "text/tab-separated-values"} or ending in {".csv", ".tsv", ".tab", ".xls"} or _is_delimited(head):
-        return "csv"
-    return "text"
+    if start[:1] in {b"{", b"["} and (_JSON.match(start) or _is_declared(part, ending, "json")):
+        return "json"
+    return "csv" if _is_table(part, head, ending) else "text"
+
+
+def _narrow(wide: bytes) -> bytes:
+    return wide.replace(b"\0", b"").lstrip(b"\xff\xfe")
+
+
+def _card_kind(start: bytes) -> str:
+    card = _CARD.match(start)
+    if card is None:
+        return ""
+    return "vcf" if card[1].upper() == b"VCARD" else "ics"
+
+
+def _marked_up_kind(part: Part, head: bytes, start: bytes, ending: str) -> str:
+    if part.media_type == "image/svg+xml" or _SVG.search(start):
+        return "svg"
+    if (flat := _FLAT.search(head)) is not None:
+        return f"f{OPENDOCUMENT_KINDS.get(flat[1], 'odt')}"
+    if not _XHTML.search(head) and (start.startswith(b"<?xml") or _is_declared(part, ending, "xml")):
+        return "xml"
+    return "html" if _HTML.search(head) else ""
+
+
+def _is_table(part: Part, head: bytes, ending: str) -> bool:
+    return part.media_type in {"text/csv", "text/tab-separated-values"} or ending in {".csv", ".tsv", ".tab", ".xls"} or _is_delimited(head)
+
+
+def _is_declared(part: Part, ending: str, word: str) -> bool:
+    return ending == f".{word}" or part.media_type.endswith((f"/{word}", f"+{word}"))
 
 
 def _is_mail(start: bytes) -> bool:

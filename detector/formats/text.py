@@ -59,7 +59,7 @@ def _unmarked(line: str, level: int) -> quotes.Line:
 FORMAT = Format(
     "text",
     ("text",),
-    (".txt", ".log", ".md", ".json", ".xml", ".ics", ".vcf"),
+    (".txt", ".log", ".md"),
     "Plain text, with tables drawn by tabs, blanks or bars, and quoted mails told from own words.",
     read,
     is_own=True,

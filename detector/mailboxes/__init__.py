@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from detector.mailboxes import eml, folder, maildir, mbox
+from detector.mailboxes import compressed, eml, emlx, folder, maildir, mbox, msg, pst, tarred, zipped
 from detector.mailboxes.folder import Folder
-from detector.mailboxes.source import Kind, Source, read_head
+from detector.mailboxes.source import Kind, Source, Within, kind_of, read_head
 from detector.records import DetectorError, Failure
 
-SOURCES: tuple[Kind, ...] = (mbox, eml)
+SOURCES: tuple[Kind, ...] = (mbox, eml, emlx, pst, msg, zipped, tarred, compressed)
 """Every kind of file, in the order in which they are tried."""
 
 __all__ = ["SOURCES", "Kind", "Source", "open_source", "open_sources", "supported"]
@@ -42,30 +42,31 @@ def open_source(path: Path, *, name: str | None = None) -> Source:
     Raises DetectorError where the path is missing or unreadable, or holds nothing that can be read. An empty file is an
     mbox of no messages.
     """
+    within = Within(SOURCES)
     called = name or path.name or path.resolve().name or str(path)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             next(path.iterdir(), None)
-            return Folder(path, called, SOURCES)
+            return Folder(path, called, within)
     except OSError as error:
         raise DetectorError(f"{path} cannot be read: {error.strerror or 'invalid path'}. {supported()}") from None
     head = read_head(path)
     if isinstance(head, Failure):
         raise DetectorError(f"{path} cannot be read: {_EXPLAINED[head]}. {supported()}")
     if not head:
-        return mbox.open_at(path, name=called)
-    for kind in SOURCES:
-        if kind.recognizes(head):
-            return kind.open_at(path, name=called)
-    raise DetectorError(f"{path} is no mail: it begins with neither a mailbox's 'From ' line nor mail headers. {supported()}")
+        return mbox.open_at(path, name=called, within=within)
+    kind = kind_of(head, SOURCES)
+    if isinstance(kind, Failure):
+        raise DetectorError(f"{path} is no mail: it begins like none of the kinds of file that can be read. {supported()}")
+    return kind.open_at(path, name=called, within=within)
 
 
 def supported() -> str:
     """What can be read, as one sentence.
 
-    >>> supported()
-    'Supported: a mailbox in one file (mbox), a single message (.eml), a Maildir, a folder of any of these.'
+    >>> supported()[:73]
+    'Supported: a mailbox in one file (mbox), a single message (.eml), a messa'
     """
     return f"Supported: {', '.join([*(kind.DESCRIPTION for kind in SOURCES), maildir.DESCRIPTION, folder.DESCRIPTION])}."
 

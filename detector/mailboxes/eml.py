@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from detector.mailboxes.source import LARGEST_MESSAGE_BYTES, check_file, is_mail
+from detector.mailboxes.source import LARGEST_MESSAGE_BYTES, Within, check_file, is_mail
 from detector.records import Failure, Item
 
 KIND = "eml"
@@ -18,7 +18,7 @@ def recognizes(head: bytes) -> bool:
     return is_mail(head)
 
 
-def open_at(path: Path, *, name: str) -> Eml:
+def open_at(path: Path, *, name: str, within: Within) -> Eml:
     """The message at `path`."""
     return Eml(path, name)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from detector.mailboxes.source import HEADER_LINE, LARGEST_MESSAGE_BYTES, skip_blank
+from detector.mailboxes.source import HEADER_LINE, LARGEST_MESSAGE_BYTES, Within, skip_blank
 from detector.mailboxes.window import ChangedError, Window
 from detector.records import Failure, Item
 
@@ -50,7 +50,7 @@ def recognizes(head: bytes) -> bool:
     return text.startswith(b"From ") and (_has_date(text) or _has_header_next(text))
 
 
-def open_at(path: Path, *, name: str) -> Mbox:
+def open_at(path: Path, *, name: str, within: Within) -> Mbox:
     """The mailbox at `path`."""
     return Mbox(path, name)
 

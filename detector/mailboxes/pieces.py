@@ -29,7 +29,7 @@ class Piece:
     first: int
     """Position of its first item in the source that was opened."""
     count: int | None
-    """Items in it; None where that is known only when they are read, which is so of the last piece of a source alone."""
+    """Items in it; None where that is known only when they are read, which is so of a source's only piece, or its last, alone."""
     size: int
     """Bytes."""
     start: int = 0
@@ -75,14 +75,19 @@ def _of_mbox(source: Mbox, size: int) -> Iterator[Piece]:
 def _of_folder(source: Folder, size: int) -> Iterator[Piece]:
     position = 1
     for entry in folder.walk(source.path, source.name):
-        opened = folder.open_entry(entry, source.kinds)
+        opened = folder.open_entry(entry, source.within)
         if isinstance(opened, Failure):
             parts = [Piece(folder.KIND, str(entry.path), entry.name, 1, 1, 0, failure=opened)]
         else:
-            parts = list(cut(opened, size=size))
+            parts = [_counted(part) for part in cut(opened, size=size)]
         for part in parts:
             yield replace(part, first=position + part.first - 1)
         position += sum(part.count or 0 for part in parts)
+
+
+def _counted(piece: Piece) -> Piece:
+    """The piece with its number of items; what is packed has to be read for it, so that those behind it have their positions."""
+    return piece if piece.count is not None else replace(piece, count=sum(1 for _ in read(piece)))
 
 
 def _size(path: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from detector.mailboxes import eml, mbox
+from detector.mailboxes import eml, mbox, msg
 from detector.mailboxes.source import HEAD_BYTES, check_file
 from detector.records import DetectorError, Failure
 
@@ -40,7 +40,7 @@ def read_bytes(data: bytes, *, name: str) -> bytes:
         raise NoMessageError(f"{name} is empty.")
     if mbox.recognizes(head):
         return _only_message(data, name=name)
-    if not eml.recognizes(head):
+    if not eml.recognizes(head) and not msg.is_message(data):
         raise NoMessageError(f"{name} holds no message: it does not begin with mail headers.")
     return data
 

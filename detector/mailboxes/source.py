@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,12 @@ MAIL_HEADERS = frozenset(
 )
 """One of these tells mail from other files with `name: value` lines. Source: RFC 5322, and what servers put first."""
 
+INDEX_STARTS = (
+    b'// <!-- <mdb:mork:z v="',  # Mozilla's Mork: the .msf files of Thunderbird
+    b"\0\0\0\1Bud1",  # .DS_Store
+)
+"""How the files begin that mail programs and systems keep beside messages."""
+
 
 class Source(Protocol):
     """One mailbox, file or folder, opened by name; iterating reads its messages one by one, in bounded memory."""
@@ -38,7 +45,7 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """What it was recognised as: "mbox", "eml", "maildir", "folder"."""
+        """What it was recognised as: "mbox", "eml", "maildir", "folder", "zip", "pst", …"""
 
     def count(self) -> int | None:
         """Number of items where that is cheap to know."""
@@ -55,8 +62,65 @@ class Kind(Protocol):
     def recognizes(self, head: bytes) -> bool:
         """Whether a file that begins with `head` is of this kind."""
 
-    def open_at(self, path: Path, *, name: str) -> Source:
-        """The file at `path`, to be called `name`."""
+    def open_at(self, path: Path, *, name: str, within: Within) -> Source:
+        """The file at `path`, to be called `name`, which was met `within` others."""
+
+
+class Readable(Protocol):
+    """What gives bytes as they come, until it gives none."""
+
+    def read1(self, size: int, /) -> bytes: ...
+
+
+class TooMuchError(Exception):
+    """More came out of a packed file than its allowance."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many bytes may still come out of one packed file, whatever is packed in it again."""
+
+    left: int = 0
+
+    def spend(self, stream: Readable, size: int) -> bytes:
+        """Up to `size` bytes of `stream`, and what is left is less by so many. Raises TooMuchError where nothing is left."""
+        if self.left <= 0:
+            raise TooMuchError
+        data = stream.read1(size)
+        self.left -= len(data)
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where a file was met: what to look for in it, and what it was packed in."""
+
+    kinds: Sequence[Kind]
+    depth: int = 0
+    """Number of packed files around it."""
+    allowance: Allowance = field(default_factory=Allowance)
+    """Of the outermost of these."""
+
+
+def kind_of(head: bytes, kinds: Sequence[Kind]) -> Kind | Failure:
+    """The kind of a file that begins with `head`, or why it holds no mail."""
+    if not head.strip():
+        return Failure.EMPTY
+    kind = next((kind for kind in kinds if kind.recognizes(head)), None)
+    if kind is not None:
+        return kind
+    return Failure.INDEX if head.startswith(INDEX_STARTS) else Failure.NOT_A_MESSAGE
+
+
+def number(items: Iterable[Item]) -> Iterator[Item]:
+    """`items` with their running numbers, from 1."""
+    for position, item in enumerate(items, 1):
+        yield replace(item, position=position)
+
+
+def readable(name: str) -> str:
+    """A file name that can be printed and written as UTF-8, whatever bytes it holds."""
+    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def is_mail(head: bytes) -> bool:
@@ -66,13 +130,13 @@ def is_mail(head: bytes) -> bool:
     (True, False, False)
     """
     names = set()
-    for number, line in enumerate(skip_blank(head).splitlines()[:200]):
+    for line_number, line in enumerate(skip_blank(head).splitlines()[:200]):
         if not line.strip():
             break
         matched = HEADER_LINE.match(line)
         if matched:
             names.add(matched[0].rstrip(b": \t").lower())
-        elif number == 0:
+        elif line_number == 0:
             return False
     return not names.isdisjoint(MAIL_HEADERS)
 

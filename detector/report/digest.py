@@ -46,6 +46,11 @@ class Digest:
     chains: Chains = field(default_factory=Chains, repr=False)
     caught: list[Row] = field(default_factory=list, repr=False)
 
+    @property
+    def lost(self) -> int:
+        """Items that gave no message, but for files that never hold one."""
+        return self.failures.total() - self.failures[Failure.INDEX]
+
     def add_failure(self, failure: Failure) -> None:
         """An item that gave no message."""
         self.failures[failure] += 1

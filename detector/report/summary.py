@@ -52,6 +52,11 @@ class Tally:
         return self.failures.total()
 
     @property
+    def lost(self) -> int:
+        """Items of which something was not read; a mail program's own files hold nothing to read."""
+        return self.failed - self.failures[Failure.INDEX]
+
+    @property
     def flagged(self) -> int:
         """Messages with any decision but allow."""
         return self.read - self.decisions[Decision.ALLOW]
@@ -72,8 +77,11 @@ class Tally:
             self.shown.append(_flagged(item, verdict, show_values=show_values))
 
 
-def print_summary(tally: Tally, console: Console, words: Wording, *, seconds: float | None) -> None:
-    """Tells a person what the scan found, and how long it took where that is known."""
+def print_summary(tally: Tally, console: Console, words: Wording, *, seconds: float | None, ocr_command: str = "") -> None:
+    """Tells a person what the scan found, and how long it took where that is known.
+
+    `ocr_command` is what would install the text recognition, "" where it is there.
+    """
     told = "" if seconds is None else words("seconds", seconds=f"{seconds:.1f}".replace(".", words("decimal")))
     console.print(words("read_line", read=tally.read, failed=tally.failed, seconds=told), style="bold")
     if not tally.read and not tally.failed:
@@ -90,6 +98,8 @@ def print_summary(tally: Tally, console: Console, words: Wording, *, seconds: fl
     for title, group, counter in (("unread_parts", "reasons", tally.unread), ("failures", "failures_named", tally.failures)):
         if counter:
             console.print(_counts(words(title), {words.name(group, key): count for key, count in sorted(counter.items())}))
+    if ocr_command and tally.unread[Reason.NO_OCR]:
+        console.print(words("ocr_missing", command=ocr_command))
 
 
 def _flagged(item: Item, verdict: Verdict, *, show_values: bool) -> Flagged:

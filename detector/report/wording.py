@@ -58,8 +58,8 @@ def describe(location: Location, words: Wording, *, show_values: bool) -> str:
     role = words(f"in_{location.role.value}")
     file = location.file if show_values or location.file is None else masking.mask_file(location.file)
     where = "" if location.where == location.role.value else location.where if show_values else masking.mask_where(location.where)
-    if "!" not in where:
-        where = WORD.sub(lambda word: words.name("where_words", word[0]), where)
+    sheet, mark, inside = where.rpartition("!")
+    where = sheet + mark + WORD.sub(lambda word: words.name("where_words", word[0]), inside)
     named = f"{role} {file}" if file and location.role is Role.ATTACHMENT else role
     if location.role is Role.ATTACHMENT and not file:
         named = f"{role} ({words('part', part=location.part)})"

@@ -1,0 +1,69 @@
+"""The commands over run directories: `scan --run` and `report`. What they print and write; what a run is stands in `batch`."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from detector import policy
+from detector.formats import ocr
+from detector.outcome import DONE, DONE_WITH_FAILURES
+from detector.records import DetectorError
+from detector.report.output import check_target
+from detector.report.progress import show_progress
+from detector.report.summary import Tally, print_summary
+from detector.terminal import console, words
+
+try:
+    from detector.batch import reporting, run, summing
+except ImportError:
+    raise DetectorError("runs need an extra: pip install '.[batch]'") from None
+
+
+def scan(
+    folder: Path, sources: Sequence[Path], options: run.Options, *, workers: int | None, language: str | None, is_quiet: bool
+) -> int:
+    """Begins a run in `folder`, or goes on with it, and prints the summary; gives the exit code. Raises DetectorError."""
+    check_target(folder, sources)
+    texts, errors = words(language, policy.load(options.policy)), console(stderr=True)
+    started = time.monotonic()
+    opened = run.prepare(folder, sources, options)
+    counts = [shard.count for shard in opened.missing()]
+    total = None if None in counts else sum(count or 0 for count in counts)
+    try:
+        with show_progress(Tally(), errors, texts, total=total, shown=not is_quiet) as advance:
+            run.go_on(opened, workers=workers or os.cpu_count() or 1, on_item=advance)
+    except KeyboardInterrupt:
+        errors.print(texts("resume"))
+        raise
+    found = summing.tally(opened)
+    if not is_quiet:
+        print_summary(found, console(), texts, seconds=time.monotonic() - started, ocr_command=ocr.missing())
+    return DONE_WITH_FAILURES if found.lost else DONE
+
+
+def report(folder: Path, *, html: Path | None, csv: Path | None, excel: Path | None, language: str | None) -> int:
+    """Writes the reports of a run that are asked for, or prints its summary; gives the exit code. Raises DetectorError."""
+    opened = run.load(folder)
+    named = opened.manifest["options"]["policy"]
+    rules = policy.load(Path(named) if named else None)
+    texts, missing = words(language, rules), len(opened.missing())
+    if html or csv or excel:
+        digest = reporting.gather(opened)
+        lost = digest.lost
+        if html:
+            reporting.write_html(opened, digest, html, texts, rules, now=datetime.datetime.now().astimezone())
+        if csv:
+            reporting.write_csv(digest, csv, texts)
+        if excel:
+            reporting.write_excel(digest, excel, texts)
+    else:
+        tally = summing.tally(opened)
+        lost = tally.lost
+        print_summary(tally, console(), texts, seconds=None)
+    if missing:
+        console(stderr=True).print(texts("unfinished", missing=missing, all=opened.manifest["shards"]))
+    return DONE_WITH_FAILURES if lost or missing else DONE
