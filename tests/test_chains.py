@@ -9,8 +9,8 @@ from verdicts import a_verdict
 
 from detector import Scanner
 from detector.mailboxes import open_sources
-from detector.records import Bounce, Decision, Item, Transport, Verdict
-from detector.report.chains import Chain, Chains, Place
+from detector.records import Bounce, Decision, Transport, Verdict
+from detector.report.chains import Chain, Chains, Place, link
 
 ROOT = Path(__file__).parents[1]
 TO = ("ida@skole.example",)
@@ -32,7 +32,7 @@ def chains(*verdicts: Verdict) -> list[tuple[int | None, int | None, Decision | 
     """Positions of original and copy, and the decision on the copy, for each report."""
     seen = Chains()
     for position, verdict in enumerate(verdicts, 1):
-        seen.add(Item("inbox.mbox", position, b""), verdict)
+        seen.add("inbox.mbox", position, link(verdict), verdict.decision)
 
     def at(place: Place | None) -> int | None:
         return place and place.position
@@ -61,8 +61,8 @@ def test_chains(verdicts: tuple[Verdict, ...], wanted: list[tuple[int | None, in
 def test_places_are_of_their_source() -> None:
     """Positions count in each source by itself."""
     seen = Chains()
-    seen.add(Item("a.mbox", 7, b""), mail())
-    seen.add(Item("b.mbox", 7, b""), report())
+    seen.add("a.mbox", 7, link(mail()), mail().decision)
+    seen.add("b.mbox", 7, link(report()), report().decision)
     assert list(seen.found()) == [Chain(Place("b.mbox", 7), "5.7.3", True, Place("a.mbox", 7), None, None)]
 
 
@@ -74,7 +74,7 @@ def test_the_demo_holds_a_chain() -> None:
         for item in source:
             verdict = scanner.scan(item.raw or b"")
             if verdict.transport.bounce or "kursus" in (verdict.message_id or ""):
-                seen.add(item, verdict)
+                seen.add(item.source, item.position, link(verdict), verdict.decision)
     (chain,) = seen.found()
     assert chain.needs_tls
     assert chain.original
