@@ -2,7 +2,8 @@
 
 The component sets `doc.ents` (PER, ORG, LOC) and leaves a `Reading` of the lines in `doc.user_data["reading"]`. A doc's lines are those
 between line breaks, or the spans given in `doc.user_data["lines"]`; the first `doc.user_data["heading"]` of them (default 0) stand before
-every window, as a subject line or the header of a table stands over all that follows.
+every window, as a subject line or the header of a table stands over all that follows. Where `doc.user_data["glance"]` is true, the first
+layers may say that nothing is told there: then the rest is not run, and the doc gets neither names nor a reading.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
+from detector.judge import Floats, Judge
 from detector.records import DetectorError
 
 NAME = "detector_encoder"
@@ -30,12 +32,8 @@ MOST_TOKENS = 192
 """Of one window, as in training."""
 LONGEST = MOST_TOKENS // 2 - 2
 """Pieces of a row: a line of more is read in several."""
-SHARPEST = 10.0
-"""Largest log-weight of a token among those of its line."""
 BEGIN, PAD, END = 0, 1, 2
-FILES = ("encoder.onnx", "tokenizer.json", "heads.npz", "labels.json")
-
-Floats = npt.NDArray[np.float32]
+FILES = ("glance.onnx", "encoder.onnx", "tokenizer.json", "heads.npz", "labels.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +58,15 @@ class _Window:
     pieces: list[tuple[int, int, int]] = field(default_factory=list)
     """(line, start, end) in characters of the doc for each token; line -1 for the marks between lines."""
 
+    @property
+    def lines(self) -> npt.NDArray[np.int64]:
+        """Whose each token is."""
+        return np.array([line for line, _, _ in self.pieces], np.int64)
+
 
 @Language.factory(NAME)
 class Encoder:
-    """The component; holds the ONNX session, the tokenizer of pieces and the heads."""
+    """The component; holds the ONNX sessions of the first layers and of the rest, the tokenizer of pieces and the heads."""
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
@@ -78,12 +81,17 @@ class Encoder:
         self.folder = Path(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(str(self.folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
+        self._first, self._rest = (
+            onnxruntime.InferenceSession(str(self.folder / name), options, providers=["CPUExecutionProvider"]) for name in FILES[:2]
+        )
         self.tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         with np.load(self.folder / "heads.npz", allow_pickle=False) as heads:
-            self.heads: dict[str, Floats] = dict(heads)
+            self._kind = heads["kind_weight"].astype(np.float32), heads["kind_bias"].astype(np.float32)
+            self._glance, self._judge = Judge(heads, "glance"), Judge(heads, "read")
         labels = json.loads((self.folder / "labels.json").read_text("utf-8"))
         self.tags, self.categories, self.kinds = labels["tags"], labels["categories"], labels["kinds"]
+        self._judged = [n for n, category in enumerate(self.categories) if category in labels["judged"]]
+        self._threshold = labels["glance"]
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
@@ -103,25 +111,59 @@ class Encoder:
         while batch := list(islice(docs, batch_size)):
             yield from self._read(batch)
 
+    @property
+    def width(self) -> int:
+        """Numbers of a hidden state."""
+        return int(self._kind[0].shape[1])
+
+    def states(self, ids: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Hidden states (batch, tokens, width) and scores of tags (batch, tokens, tags) of rows of pieces, padded with `PAD`."""
+        mask = (ids != PAD).astype(np.int64)
+        (early,) = self._first.run(None, {"ids": ids, "mask": mask})
+        hidden, tags = self._rest.run(None, {"early": early, "mask": mask})
+        return hidden, tags
+
+    def glance(self, doc: Doc) -> Floats:
+        """For each line the highest log-odds that a category has after the first layers; what the threshold is set on."""
+        found = np.full(len(lines_of(doc)), -np.inf, np.float32)
+        for window in self._windows(0, doc, lines_of(doc)):
+            for n, odds in self._glanced(window, self._early(window)):
+                found[n] = max(found[n], odds)
+        return found
+
     def _read(self, docs: list[Doc]) -> list[Doc]:
-        spans = [lines_of(doc) for doc in docs]
-        readings = [self._unread(lines) for lines in spans]
-        names: list[list[Span]] = [[] for _ in docs]
-        for window in (w for number, doc in enumerate(docs) for w in self._windows(number, doc, spans[number])):
-            hidden, tags = self._run(window)  # one by one: on one thread a batch is no faster, and would be padded to its longest window
-            doc = docs[window.doc]
-            self._judge(window, hidden, readings[window.doc], _heading(doc))
-            names[window.doc] += self._names(doc, window, tags)
-        for doc, reading, found in zip(docs, readings, names, strict=True):
-            doc.ents = filter_spans(found)
-            doc.user_data["reading"] = reading
+        for number, doc in enumerate(docs):
+            lines = lines_of(doc)
+            windows = [(window, self._early(window)) for window in self._windows(number, doc, lines)]
+            seen = (odds for window, early in windows for _, odds in self._glanced(window, early))
+            if not doc.user_data.get("glance") or any(odds >= self._threshold for odds in seen):
+                self._read_in_full(doc, lines, windows)
         return docs
+
+    def _read_in_full(self, doc: Doc, lines: list[tuple[int, int]], windows: list[tuple[_Window, Floats]]) -> None:
+        reading = self._unread(lines)
+        names: list[Span] = []
+        for window, early in windows:  # one by one: on one thread a batch is no faster, and would be padded to its longest window
+            hidden, tags = self._rest.run(None, {"early": early, "mask": np.ones(early.shape[:2], np.int64)})
+            self._tell(window, hidden[0], reading, _heading(doc))
+            names += self._names(doc, window, tags[0])
+        doc.ents = filter_spans(names)
+        doc.user_data["reading"] = reading
 
     def _unread(self, lines: list[tuple[int, int]]) -> Reading:
         """What is said of lines that hold no piece."""
-        person, topic = (np.tile(self.heads[f"{head}_bias"], (len(lines), 1)) for head in ("person", "topic"))
-        kinds, width = self.heads["kind_weight"].shape
+        person, topic = (np.tile(odds, (len(lines), 1)) for odds in self._judge.nothing)
+        kinds, width = self._kind[0].shape
         return Reading(tuple(lines), person, topic, np.zeros((len(lines), kinds), np.float32), np.zeros((len(lines), width), np.float32))
+
+    def _early(self, window: _Window) -> Floats:
+        ids = np.array([window.ids], np.int64)
+        (early,) = self._first.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        return np.asarray(early, np.float32)
+
+    def _glanced(self, window: _Window, early: Floats) -> Iterator[tuple[int, float]]:
+        for n, person, _, _ in self._glance.lines(early[0], window.lines):
+            yield n, float(person[self._judged].max())
 
     def _windows(self, number: int, doc: Doc, lines: list[tuple[int, int]]) -> Iterator[_Window]:
         """A heading is cut where it is long; another line is read in several rows then."""
@@ -133,11 +175,6 @@ class Encoder:
         rows += [row[at:at + LONGEST] for row in pieces[heading:] for at in range(0, len(row), LONGEST)]
         packed = list(pack([len(row) for row in rows], heading))
         yield from (_window(number, [*rows[:heading], *(rows[n] for n in taken)]) for taken in packed or [[]] * bool(heading))
-
-    def _run(self, window: _Window) -> tuple[Floats, Floats]:
-        ids = np.array([window.ids], np.int64)
-        hidden, tags = self.session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
-        return hidden[0], tags[0]
 
     def _names(self, doc: Doc, window: _Window, scores: Floats) -> Iterator[Span]:
         best = scores.argmax(-1)
@@ -152,19 +189,10 @@ class Encoder:
         if run:
             yield from _span(doc, run)
 
-    def _judge(self, window: _Window, hidden: Floats, reading: Reading, heading: int) -> None:
+    def _tell(self, window: _Window, hidden: Floats, reading: Reading, heading: int) -> None:
         """Writes what is said of each line; of one in several rows the highest counts, of a heading what its first window says."""
-        shares = np.exp(SHARPEST * np.tanh((hidden @ self.heads["seek_weight"].T + self.heads["seek_bias"]) / SHARPEST))
-        spoken = shares * (hidden @ self.heads["value_weight"].T)
-        kind = self.heads["kind_weight"] @ hidden[0] + self.heads["kind_bias"]
-        numbers = np.array([line for line, _, _ in window.pieces])
-        for n in dict.fromkeys(numbers[numbers >= 0].tolist()):
-            of_line = numbers == n
-            mean = hidden[of_line].mean(0)
-            both = np.concatenate([mean, hidden[0]])
-            more = np.split(spoken[of_line].sum(0) / shares[of_line].sum(0), 2)
-            person, topic = (self.heads[f"{head}_weight"] @ both + self.heads[f"{head}_bias"] + own
-                             for head, own in zip(("person", "topic"), more, strict=True))
+        kind = self._kind[0] @ hidden[0] + self._kind[1]
+        for n, person, topic, mean in self._judge.lines(hidden, window.lines):
             if not reading.kind[n].any():
                 reading.person[n], reading.topic[n], reading.kind[n], reading.vectors[n] = person, topic, kind, mean
             elif n >= heading:

@@ -26,7 +26,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("content", "wire"),
     ("worker",),
     ("isolation",),
-    ("models", "pipeline", "heads", "recognizers"),
+    ("models", "judge", "pipeline", "heads", "recognizers"),
     ("identity", "policy"),
     ("remedies",),
     ("threads",),

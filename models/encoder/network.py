@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from corpora.names import LABELS
-from detector.pipeline import SHARPEST
+from detector.judge import SHARPEST
 from detector.training.lines import CATEGORIES, KINDS
 from models.encoder import e5
 

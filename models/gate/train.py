@@ -160,14 +160,14 @@ def vocabulary(told: list[str], ordinary: list[str], lists: Path) -> list[str]:
 def distilled(known: list[str], encoder: pipeline.Encoder) -> np.ndarray:
     """What the encoder makes of each word when it stands alone, in its `WIDTH` principal components."""
     ids = [[BEGIN, *encoding.ids, END] for encoding in encoder.tokenizer.encode_batch(known, add_special_tokens=False)]
-    vectors = np.zeros((len(known), encoder.heads["kind_weight"].shape[1]), np.float32)
+    vectors = np.zeros((len(known), encoder.width), np.float32)
     order = sorted(range(len(known)), key=lambda n: len(ids[n]))
     for start in range(0, len(order), 256):
         taken = order[start : start + 256]
         rows = np.full((len(taken), len(ids[taken[-1]])), PAD, np.int64)
         for row, n in zip(rows, taken, strict=True):
             row[: len(ids[n])] = ids[n]
-        hidden, _ = encoder.session.run(None, {"ids": rows, "mask": (rows != PAD).astype(np.int64)})
+        hidden, _ = encoder.states(rows)
         for n, states in zip(taken, hidden, strict=True):
             vectors[n] = states[1 : len(ids[n]) - 1].mean(0)
     centred = vectors - vectors.mean(0)
