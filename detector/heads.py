@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from spacy.language import Language
 
-from detector.pipeline import Floats, Reading, lines_of
+from detector.judge import Floats
+from detector.pipeline import Reading, lines_of
 from detector.records import DetectorError
 
 if TYPE_CHECKING:

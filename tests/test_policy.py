@@ -283,7 +283,7 @@ def test_another_organisation(tmp_path: Path) -> None:
 def test_the_example_policy_works() -> None:
     """Its own category is found by pattern and by words, is counted for its persons, and decides."""
     scanner = Scanner.load(Path(policy.__file__).parent / "policies" / "example.toml")
-    body = "Karla Holm: SAG-2024-00123.\nBo Dam: se fortrolig sagsakt.\nIda Krog: SAG-2023-99999, xSAG-2024-00001.\n"
+    body = "Karla Holm: SAG-2024-00123.\nBo Damgaard har en fortrolig sagsakt.\nIda Krog: SAG-2023-99999, xSAG-2024-00001.\n"
     mail = f"From: a@kommune.example\nTo: b@forening.example\nContent-Type: text/plain; charset=utf-8\n\n{body}".encode()
     verdict = scanner.scan(mail)
     assert [finding.text for finding in verdict.findings] == ["SAG-2024-00123", "fortrolig sagsakt", "SAG-2023-99999"]

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from detector.pipeline import Floats, Reading
+from detector.judge import Floats
+from detector.pipeline import Reading
 from detector.recognizers import cues
 
 WORD = re.compile(r"[^\W_]+")

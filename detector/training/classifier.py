@@ -1,7 +1,8 @@
 """Fits the model over words and the small one that weighs it against the encoder; sets the thresholds; says what changed.
 
 The model over words is fitted on the lines of train. The one that weighs both readers is fitted on dev, which the encoder has not seen,
-and its thresholds are set there by cross-validation. What comes of it is told on test. Fixed seed.
+and the threshold, one for all, is set there by cross-validation for sensitive data, which alone stops a message. What comes of it is told
+on test. Fixed seed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from skops.io import dump
 
 from detector import pipeline
+from detector.judge import Floats
 from detector.recognizers import categories, reader
 from detector.recognizers.categories import Classifier
 from detector.records import DetectorError
@@ -85,7 +87,7 @@ def read(lines: Sequence[Line], nlp: Language) -> Part:
     readings = [doc.user_data["reading"] for doc in nlp.pipe(docs, batch_size=128)]
     rows = [[n for n, line in enumerate(group) if line is not None] for group in kept]
 
-    def gathered(part: str) -> pipeline.Floats:
+    def gathered(part: str) -> Floats:
         return np.concatenate([getattr(r, part)[keep] for r, keep in zip(readings, rows, strict=True)])
 
     reading = pipeline.Reading((), gathered("person"), gathered("topic"), gathered("kind"), gathered("vectors"))
@@ -121,14 +123,9 @@ def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
     stack = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(C=0.3, max_iter=2000, random_state=SEED))])
     folded = cross_val_predict(stack, rows, truth.ravel(), groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")
     probabilities = folded[:, 1].reshape(truth.shape)
-    thresholds = {c: _best_threshold(probabilities, dev, among) for among in _classes() for c in among}
+    thresholds = dict.fromkeys(JUDGED, _best_threshold(probabilities, dev, corpus.SENSITIVE))
     guessed = probabilities >= np.array([thresholds[c] for c in JUDGED])
     return Fitted(rarity, words, stack.fit(rows, truth.ravel()), thresholds, measure.figures(guessed, dev.lines))
-
-
-def _classes() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The judged categories that share a threshold: a false alarm on them costs the same."""
-    return corpus.SENSITIVE, tuple(c for c in JUDGED if c not in corpus.SENSITIVE)
 
 
 def counted(lines: Sequence[Line]) -> sparse.csr_matrix:

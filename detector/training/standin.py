@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from spacy.language import Language
 
 from detector import heads
-from detector.pipeline import Floats
+from detector.judge import Floats
 from detector.records import DetectorError
 from detector.training.classifier import as_docs
 from detector.training.lines import CATEGORIES, KINDS, Line

@@ -52,13 +52,15 @@ class Stage:
     categories: bool
     heads: float = 1.0
     """Times the rate, for the heads."""
+    falls_over: int = 0
+    """Passes over which the rate falls to zero, where they are more than are made."""
     weight: float = 8.0
     """Of the loss of the categories about a person; half of it of those as a topic."""
 
 
 STAGES = (
     Stage("names", 2, 1e-4, SETS, categories=False, heads=5.0),
-    Stage("told", 4, 1e-4, REMINDER, categories=True, heads=10.0, weight=17.0),
+    Stage("told", 3, 1e-4, REMINDER, categories=True, heads=10.0, falls_over=4, weight=17.0),
 )
 
 
@@ -141,7 +143,7 @@ def _cased(line: corpus.Line, rng: random.Random) -> corpus.Line:
 
 def _pass(network: Network, optimizer: torch.optim.Optimizer, groups: list[list[windows.Window]], stage: Stage, number: int) -> float:
     network.train()
-    total, steps = 0.0, stage.passes * len(groups)
+    total, steps = 0.0, max(stage.passes, stage.falls_over) * len(groups)
     for step, group in enumerate(groups):
         at = number * len(groups) + step
         for settings in optimizer.param_groups:
