@@ -60,7 +60,7 @@ def test_no_lines(nlp: Language) -> None:
 
 def test_a_glance_may_do(nlp: Language) -> None:
     """Where nothing is told, neither names nor a reading; where something is, all as without a glance."""
-    ordinary = ["Hej Bo", "Kantinen lukker kl. 13.", "Husk at slukke lyset."]
+    ordinary = ["Kantinen lukker kl. 13."]
     passed_over = nlp(reader.make_doc(nlp, "Emne: Frokost", ordinary, at_a_glance=True))
     assert "reading" not in passed_over.user_data
     assert passed_over.ents == ()
@@ -69,5 +69,5 @@ def test_a_glance_may_do(nlp: Language) -> None:
     assert np.array_equal(glanced.user_data["reading"].person, whole.user_data["reading"].person)
     assert [name.text for name in glanced.ents] == [name.text for name in whole.ents]
     odds = nlp.get_pipe("detector_encoder").glance(whole)
-    assert odds.shape == (5,)
-    assert odds[4] > odds[2]
+    assert odds.shape == (3,)
+    assert odds[2] > odds[1]
