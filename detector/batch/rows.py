@@ -6,7 +6,6 @@ bounce, its original and a later copy are joined; the key is the run's own.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 from detector.records import Failure, Item, Verdict
 from detector.report.chains import Link, link
 from detector.report.jsonl import failure_to_json, to_json
+from detector.report.output import open_whole
 
 Row = dict[str, Any]
 
@@ -103,13 +103,9 @@ def _chain(found: Link) -> Row:
 
 
 def write(rows: Sequence[Row], path: Path) -> None:
-    """Writes the rows to a new file that only its owner can read, whole or not at all: under another name first, then renamed."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - with its mode from the start
+    """Writes the rows to a new file that only its owner can read, whole or not at all. Raises DetectorError where it cannot be written."""
+    with open_whole(path) as file:
         pq.write_table(pa.Table.from_pylist(list(rows), SCHEMA), file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def read(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[Row]:

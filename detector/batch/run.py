@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,7 +23,7 @@ from detector.batch.plan import Shard
 from detector.batch.pool import Pool
 from detector.mailboxes import open_sources
 from detector.records import DetectorError
-from detector.report.output import open_private
+from detector.report.output import PART, open_private, open_whole
 
 FORMAT = 1
 MANIFEST, PLAN, SHARDS, LOCK = "manifest.json", "plan.jsonl", "shards", "lock"
@@ -115,7 +114,7 @@ def go_on(run: Run, *, workers: int, on_item: Callable[[], None] = lambda: None)
     told = {name: run.manifest["options"][name] for name in ("policy", "models", "show_values", "isolated")}
     setup = Setup(str(run.folder / SHARDS), run.manifest["key"], **told)
     with _lock(run.folder):
-        for part in (run.folder / SHARDS).glob("*.part"):
+        for part in (run.folder / SHARDS).glob(f"*{PART}"):
             part.unlink(missing_ok=True)
         for _ in Pool(setup, workers, on_item=on_item).run(run.missing()):
             pass
@@ -166,7 +165,5 @@ def _options(options: Options) -> Json:
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with open_private(part) as file:
+    with open_whole(path) as file:
         file.write(text.encode("utf-8", "surrogateescape"))
-    part.replace(path)

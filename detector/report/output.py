@@ -14,6 +14,8 @@ from detector.records import DetectorError
 from detector.report.jsonl import Json, to_line
 
 STANDARD_OUTPUT = Path("-")
+PART = ".part"
+"""Ending of a file that is not whole yet."""
 
 
 @contextmanager
@@ -43,6 +45,17 @@ def open_private(path: Path) -> BinaryIO:
         return os.fdopen(descriptor, "wb")
     except OSError as error:
         raise DetectorError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def open_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all: written as `open_private` does under another name, then renamed. Raises as that does."""
+    part = path.with_name(f"{path.name}.{os.getpid()}{PART}")
+    with open_private(part) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def check_target(target: Path | None, sources: Sequence[Path]) -> None:
