@@ -8,12 +8,11 @@ import io
 import lzma
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from detector.mailboxes.source import Within, number
-from detector.mailboxes.unpacking import enter, private_folder, read_packed
-from detector.records import Failure, Item
+from detector.mailboxes.source import Within
+from detector.mailboxes.unpacking import Packed, read_packed
+from detector.records import Item
 
 KIND = "compressed"
 DESCRIPTION = "any of these compressed (gzip, bzip2, xz, zstd)"
@@ -30,33 +29,19 @@ def recognizes(head: bytes) -> bool:
 
 def open_at(path: Path, *, name: str, within: Within) -> Compressed:
     """The compressed file at `path`."""
-    return Compressed(path, name, within)
+    return Compressed(path, name, within, KIND)
 
 
-@dataclass(frozen=True, slots=True)
-class Compressed:
-    """A compressed file, read through a temporary one."""
+class Compressed(Packed[io.BufferedIOBase]):
+    """A compressed file."""
 
-    path: Path
-    name: str
-    within: Within
-    kind: str = KIND
+    def open(self, path: Path) -> io.BufferedIOBase:
+        """Raises whatever its reader raises."""
+        return _open(path)
 
-    def count(self) -> int | None:
-        """Unknown before it is unpacked."""
-        return None
-
-    def __iter__(self) -> Iterator[Item]:
-        return number(self._items())
-
-    def _items(self) -> Iterator[Item]:
-        entered = enter(self.path, self.within, _open)
-        if isinstance(entered, Failure):
-            yield Item(self.name, 0, failure=entered)
-            return
-        stream, within = entered
-        with stream, private_folder() as folder:
-            yield from read_packed(stream, folder, name=self.name, within=within)
+    def inside(self, packed: io.BufferedIOBase, folder: Path, within: Within) -> Iterator[Item]:
+        """The one file in it."""
+        return read_packed(packed, folder, name=self.name, within=within)
 
 
 def _open(path: Path) -> io.BufferedIOBase:

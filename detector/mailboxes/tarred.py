@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import cast
 
-from detector.mailboxes.source import Within, number
-from detector.mailboxes.unpacking import attempt, enter, inner_path, private_folder, read_packed
+from detector.mailboxes.source import Within
+from detector.mailboxes.unpacking import Packed, attempt, inner_path, read_packed
 from detector.records import Failure, Item
 
 KIND = "tar"
@@ -25,38 +24,24 @@ def recognizes(head: bytes) -> bool:
 
 def open_at(path: Path, *, name: str, within: Within) -> Tar:
     """The archive at `path`."""
-    return Tar(path, name, within)
+    return Tar(path, name, within, KIND)
 
 
-@dataclass(frozen=True, slots=True)
-class Tar:
+class Tar(Packed[tarfile.TarFile]):
     """A tar archive, its members in the order in which they stand."""
 
-    path: Path
-    name: str
-    within: Within
-    kind: str = KIND
+    def open(self, path: Path) -> tarfile.TarFile:
+        """Raises whatever its reader raises."""
+        return tarfile.open(path, mode="r:")
 
-    def count(self) -> int | None:
-        """Unknown: the archive has no directory."""
-        return None
-
-    def __iter__(self) -> Iterator[Item]:
-        return number(self._items())
-
-    def _items(self) -> Iterator[Item]:
-        entered = enter(self.path, self.within, partial(tarfile.open, mode="r:"))
-        if isinstance(entered, Failure):
-            yield Item(self.name, 0, failure=entered)
-            return
-        archive, within = entered
-        with archive, private_folder() as folder:
-            while (info := attempt(archive.next)) is not None:
-                if isinstance(info, Failure):
-                    yield Item(self.name, 0, failure=info)
-                    return
-                if not info.isdir():
-                    yield from self._read(archive, info, folder, within)
+    def inside(self, packed: tarfile.TarFile, folder: Path, within: Within) -> Iterator[Item]:
+        """The items of each member."""
+        while (info := attempt(packed.next)) is not None:
+            if isinstance(info, Failure):
+                yield Item(self.name, 0, failure=info)
+                return
+            if not info.isdir():
+                yield from self._read(packed, info, folder, within)
 
     def _read(self, archive: tarfile.TarFile, info: tarfile.TarInfo, folder: Path, within: Within) -> Iterator[Item]:
         member = inner_path(info.name)

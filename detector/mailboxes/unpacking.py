@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from detector.mailboxes import eml, maildir
-from detector.mailboxes.source import HEAD_BYTES, Allowance, Kind, Readable, TooMuchError, Within, kind_of, readable
+from detector.mailboxes.source import HEAD_BYTES, Allowance, Kind, Readable, TooMuchError, Within, kind_of, number, readable
 from detector.records import Failure, Item
 
 DEEPEST = 8
@@ -30,6 +30,7 @@ CHUNK_BYTES = 1_000_000
 NOWHERE = PurePosixPath()
 
 T = TypeVar("T")
+Opened = TypeVar("Opened", bound=AbstractContextManager[Any])
 
 
 @contextmanager
@@ -37,6 +38,40 @@ def private_folder() -> Iterator[Path]:
     """A temporary folder that only its owner can enter; it goes with all in it, also when the program is interrupted."""
     with tempfile.TemporaryDirectory(prefix="detector-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed(Generic[Opened]):
+    """A packed file, read through a temporary folder; each kind says how it is opened and what is in it."""
+
+    path: Path
+    name: str
+    within: Within
+    kind: str
+
+    def count(self) -> int | None:
+        """Unknown: there may be a mailbox of many messages in it."""
+        return None
+
+    def __iter__(self) -> Iterator[Item]:
+        return number(self._items())
+
+    def _items(self) -> Iterator[Item]:
+        entered = enter(self.path, self.within, self.open)
+        if isinstance(entered, Failure):
+            yield Item(self.name, 0, failure=entered)
+            return
+        packed, within = entered
+        with packed, private_folder() as folder:
+            yield from self.inside(packed, folder, within)
+
+    def open(self, path: Path) -> Opened:
+        """The file, opened; raises whatever its reader raises."""
+        raise NotImplementedError
+
+    def inside(self, packed: Opened, folder: Path, within: Within) -> Iterator[Item]:
+        """The items in it, unpacked into `folder` one after another."""
+        raise NotImplementedError
 
 
 def enter(path: Path, within: Within, open_packed: Callable[[Path], T]) -> tuple[T, Within] | Failure:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import cast
 
-from detector.mailboxes.source import Within, number
-from detector.mailboxes.unpacking import attempt, enter, inner_path, private_folder, read_packed
+from detector.mailboxes.source import Within
+from detector.mailboxes.unpacking import Packed, attempt, inner_path, read_packed
 from detector.records import Failure, Item
 
 KIND = "zip"
@@ -28,38 +27,24 @@ def recognizes(head: bytes) -> bool:
 
 def open_at(path: Path, *, name: str, within: Within) -> Zip:
     """The archive at `path`."""
-    return Zip(path, name, within)
+    return Zip(path, name, within, KIND)
 
 
-@dataclass(frozen=True, slots=True)
-class Zip:
+class Zip(Packed[zipfile.ZipFile]):
     """A zip archive, its members in the order of its directory."""
 
-    path: Path
-    name: str
-    within: Within
-    kind: str = KIND
+    def open(self, path: Path) -> zipfile.ZipFile:
+        """Raises whatever its reader raises."""
+        return zipfile.ZipFile(path)
 
-    def count(self) -> int | None:
-        """Unknown: a member may be a mailbox of many messages."""
-        return None
-
-    def __iter__(self) -> Iterator[Item]:
-        return number(self._items())
-
-    def _items(self) -> Iterator[Item]:
-        entered = enter(self.path, self.within, zipfile.ZipFile)
-        if isinstance(entered, Failure):
-            yield Item(self.name, 0, failure=entered)
+    def inside(self, packed: zipfile.ZipFile, folder: Path, within: Within) -> Iterator[Item]:
+        """The items of each member."""
+        if not DOCUMENT_MEMBERS.isdisjoint(packed.NameToInfo):
+            yield Item(self.name, 0, failure=Failure.NOT_A_MESSAGE)
             return
-        archive, within = entered
-        with archive, private_folder() as folder:
-            if not DOCUMENT_MEMBERS.isdisjoint(archive.NameToInfo):
-                yield Item(self.name, 0, failure=Failure.NOT_A_MESSAGE)
-                return
-            for info in archive.infolist():
-                if not info.is_dir():
-                    yield from self._read(archive, info, folder, within)
+        for info in packed.infolist():
+            if not info.is_dir():
+                yield from self._read(packed, info, folder, within)
 
     def _read(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, within: Within) -> Iterator[Item]:
         member = inner_path(info.filename)
