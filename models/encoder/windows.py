@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from corpora.names import Sentence
-from detector.pipeline import BEGIN, END, MOST_TOKENS, pack
 from detector.training.lines import CATEGORIES, KINDS, Line, documents, parted
+from detector.windows import BEGIN, END, MOST_TOKENS, pack
 from models.encoder.network import TAGS
 
 ORDINARY = 0.5

@@ -25,11 +25,11 @@ from torch import nn
 
 from corpora import public
 from detector import pipeline
-from detector.pipeline import BEGIN, END, PAD
 from detector.recognizers import gate, reader
 from detector.recognizers.gate import COMPANY, NOTHING, Gate, Rows
 from detector.training import lines as corpus
 from detector.training.lines import JUDGED
+from detector.windows import BEGIN, END, PAD
 
 SEED = 20261125
 RECALL = 0.95
