@@ -24,6 +24,7 @@ from spacy.util import filter_spans
 
 from detector import windows
 from detector.judge import Floats, Judge
+from detector.naming import Namer
 from detector.records import DetectorError
 from detector.windows import PAD, Window, lines_of
 
@@ -52,9 +53,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a window says: the best tag of each token, the kind of text, and (number, log-odds, log-odds, mean) of each line."""
+    """What a window says: scores of tags of each token, the kind of text, and (number, log-odds, log-odds, mean) of each line."""
 
-    tags: npt.NDArray[np.intp]
+    tags: Floats
     kind: Floats
     lines: tuple[tuple[int, Floats, Floats, Floats], ...]
 
@@ -97,7 +98,7 @@ class Encoder:
         labels = json.loads((self.folder / "labels.json").read_text("utf-8"))
         self.tags, self.categories, self.kinds = labels["tags"], labels["categories"], labels["kinds"]
         self._judged = [n for n, category in enumerate(self.categories) if category in labels["judged"]]
-        self._threshold = labels["glance"]
+        self._threshold, self._namer = labels["glance"], Namer(self.tags)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
@@ -144,7 +145,7 @@ class Encoder:
         for window, each in opened:
             told = each.told or self._told(window, each)
             self._tell(told, reading, windows.heading_of(doc))
-            names += self._names(doc, window, told.tags)
+            names += (span for name in self._namer.names(told.tags, window.pieces, doc.text) if (span := _span(doc, name)))
         doc.ents = filter_spans(names)
         doc.user_data["reading"] = reading
 
@@ -161,7 +162,7 @@ class Encoder:
         assert opened.early is not None, "what has not been told is open"
         hidden, tags = self._rest.run(None, {"early": opened.early, "mask": np.ones(opened.early.shape[:2], np.int64)})
         kind = self._kind[0] @ hidden[0, 0] + self._kind[1]
-        told = _Told(tags[0].argmax(-1), kind, tuple(self._judge.lines(hidden[0], window.lines)))
+        told = _Told(tags[0], kind, tuple(self._judge.lines(hidden[0], window.lines)))
         with self._knowing:
             self._known[window.key] = _Opened(opened.odds, None, told)
         return told
@@ -181,18 +182,6 @@ class Encoder:
         for n, person, _, _ in self._glance.lines(early[0], window.lines):
             yield n, float(person[self._judged].max())
 
-    def _names(self, doc: Doc, window: Window, tags: npt.NDArray[np.intp]) -> Iterator[Span]:
-        run: tuple[str, int, int] | None = None
-        for tag, (line, start, end) in zip((self.tags[t] for t in tags), window.pieces, strict=True):
-            label = tag[2:] if line >= 0 else ""
-            if run and (label != run[0] or tag[:2] == "B-") and not (label == run[0] and start == run[2]):
-                yield from _span(doc, run)
-                run = None
-            if label:
-                run = (label, run[1] if run else start, end)
-        if run:
-            yield from _span(doc, run)
-
     def _tell(self, told: _Told, reading: Reading, heading: int) -> None:
         """Writes what is said of each line; of one in several rows the highest counts, of a heading what its first window says."""
         for n, person, topic, mean in told.lines:
@@ -211,8 +200,6 @@ def categories_of(nlp: Language) -> tuple[str, ...]:
     raise DetectorError(f"a spaCy pipeline of {', '.join(nlp.pipe_names) or 'nothing'} reads no lines; see detector train --pipeline")
 
 
-def _span(doc: Doc, run: tuple[str, int, int]) -> Iterator[Span]:
-    label, start, end = run
-    span = doc.char_span(start, end, label=label, alignment_mode="expand") if end > start else None
-    if span is not None:
-        yield span
+def _span(doc: Doc, name: tuple[str, int, int]) -> Span | None:
+    label, start, end = name
+    return doc.char_span(start, end, label=label, alignment_mode="expand")
