@@ -98,7 +98,7 @@ class Encoder:
         labels = json.loads((self.folder / "labels.json").read_text("utf-8"))
         self.tags, self.categories, self.kinds = labels["tags"], labels["categories"], labels["kinds"]
         self._judged = [n for n, category in enumerate(self.categories) if category in labels["judged"]]
-        self._threshold, self._namer = labels["glance"], Namer(self.tags)
+        self.threshold, self._namer = labels["glance"], Namer(self.tags)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
@@ -111,7 +111,7 @@ class Encoder:
 
     def __call__(self, doc: Doc) -> Doc:
         opened = [(window, self._open(window)) for window in windows.of_doc(doc, self.tokenizer)]
-        if not doc.user_data.get("glance") or any(each.odds >= self._threshold for _, each in opened):
+        if not doc.user_data.get("glance") or any(each.odds >= self.threshold for _, each in opened):
             self._read_in_full(doc, opened)
         return doc
 

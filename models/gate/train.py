@@ -307,15 +307,8 @@ def scored(fitted: Gate, lines: list[corpus.Line]) -> np.ndarray:
 
 def found_in(lines: list[corpus.Line], nlp: Language) -> tuple[np.ndarray, np.ndarray]:
     """Of the lines that `scored` scores: whether the encoder finds something told of a person, and whether something is."""
-    docs, kept = classifier.as_docs(lines, nlp)
-    columns = [pipeline.categories_of(nlp).index(category) for category in JUDGED]
-    odds, is_told = [], []
-    for doc, group in zip(nlp.pipe(docs), kept, strict=True):
-        highest = doc.user_data["reading"].person[:, columns].max(1)
-        body = [n for n, line in enumerate(group) if n >= doc.user_data["heading"] and line is not None]
-        odds += highest[body].tolist()
-        is_told += [bool(told(line)[-1]) for n in body if (line := group[n])]
-    return np.array(odds) >= np.log(FINDS / (1 - FINDS)), np.array(is_told)
+    odds, is_told = classifier.seen(lines, nlp)
+    return odds >= np.log(FINDS / (1 - FINDS)), is_told
 
 
 def report(fitted: Gate, parts: dict[str, tuple[list[corpus.Line], np.ndarray, np.ndarray]]) -> None:

@@ -1,0 +1,87 @@
+"""How fast the gate and the encoder read by themselves, on one thread, and what they let pass.
+
+    python -m benchmarks.encoder [--corpus corpora/passages]
+
+Reads the test split. The gate: megabytes of text a second, the share of lines that it lets pass, of those in which the encoder finds
+something, and of those that tell something. The encoder: tokens a second of whole windows, all layers. A row goes into
+`benchmarks/encoder.md`.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported
+
+import argparse
+import datetime
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import table
+from detector import Scanner, models, pipeline, windows
+from detector.recognizers.gate import FILE, Gate
+from detector.training import classifier
+from detector.training import lines as corpus
+
+TABLE = Path(__file__).with_suffix(".md")
+COLUMNS = ("date", "models", "lines", "gate MB/s", "let pass", "of what the encoder finds", "of what is told", "encoder tokens/s",
+           "glance stops")
+INTRO = """# Gate and encoder
+
+Made by `python -m benchmarks.encoder` on the test split of `corpora/passages`, one thread. Found by the encoder: a category about a \
+person at 0.3 or more. The glance stops documents after the first layers; the tokens a second are of all layers."""
+FINDS = 0.3
+WINDOWS = 400
+"""That the encoder's speed is measured on."""
+
+
+def main() -> None:
+    """Command line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
+    options.add_argument("--no-row", action="store_true", help="leave the table as it is")
+    chosen = options.parse_args()
+    test = corpus.split(corpus.load(chosen.corpus))["test"]
+    row = (datetime.datetime.now(datetime.UTC).date(), models.version(), len(test), *gate_figures(test), *encoder_figures(test))
+    print(table.line(row))
+    if not chosen.no_row:
+        table.append(TABLE, INTRO, COLUMNS, [row])
+
+
+def gate_figures(test: list[corpus.Line]) -> tuple[str, ...]:
+    """Megabytes a second; shares of lines let pass: of all, of those the encoder finds something in, of those that tell something."""
+    gate, nlp = Gate.load(models.check(None) / "gate" / FILE), Scanner.load().nlp
+    parted = [corpus.parted(group) for group in corpus.documents(test)]
+    texts = [(heading, [line.text for line in body]) for heading, _, body in parted]
+    gate.scores(texts[:50])
+    started = time.process_time()
+    scores = np.concatenate(gate.scores(texts))
+    seconds = time.process_time() - started
+    size = sum(len(line.encode()) for _, lines in texts for line in lines) / 1e6
+    passed = scores >= gate.threshold
+    odds, is_told = classifier.seen(test, nlp)
+    is_found = odds >= np.log(FINDS / (1 - FINDS))
+    return f"{size / seconds:.1f}", *(f"{share:.3f}" for share in (passed.mean(), passed[is_found].mean(), passed[is_told].mean()))
+
+
+def encoder_figures(test: list[corpus.Line]) -> tuple[str, str]:
+    """Tokens a second, and the share of windows in which a glance sees nothing."""
+    nlp = Scanner.load().nlp
+    encoder = nlp.get_pipe(pipeline.NAME)
+    docs, _ = classifier.as_docs(test, nlp)
+    read = [window for doc in docs for window in windows.of_doc(doc, encoder.tokenizer)][:: max(1, len(docs) // WINDOWS)]
+    rows = [np.array([window.ids], np.int64) for window in read]
+    encoder.states(rows[0])
+    started = time.process_time()
+    for row in rows:
+        encoder.states(row)
+    seconds = time.process_time() - started
+    stopped = sum(encoder.glance(doc).max(initial=-np.inf) < encoder.threshold for doc in docs)
+    return f"{sum(row.shape[1] for row in rows) / seconds:.0f}", f"{stopped / len(docs):.3f}"
+
+
+if __name__ == "__main__":
+    main()
