@@ -1,8 +1,8 @@
 """Fits the model over words and the small one that weighs it against the encoder; sets the thresholds; says what changed.
 
 The model over words is fitted on the lines of train. The one that weighs both readers is fitted on dev, which the encoder has not seen,
-and the threshold, one for all, is set there by cross-validation for sensitive data, which alone stops a message. What comes of it is told
-on test. Fixed seed.
+and the thresholds are set there by cross-validation: one for sensitive data, by document, for a single line of it stops a message; one
+for the other categories, by line. What comes of it is told on test. Fixed seed.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
     stack = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(C=0.3, max_iter=2000, random_state=SEED))])
     folded = cross_val_predict(stack, rows, truth.ravel(), groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")
     probabilities = folded[:, 1].reshape(truth.shape)
-    thresholds = dict.fromkeys(JUDGED, _best_threshold(probabilities, dev, corpus.SENSITIVE))
+    sensitive, private = _stopping_threshold(probabilities, dev), _line_threshold(probabilities, truth)
+    thresholds = {c: sensitive if c in corpus.SENSITIVE else private for c in JUDGED}
     guessed = probabilities >= np.array([thresholds[c] for c in JUDGED])
     return Fitted(rarity, words, stack.fit(rows, truth.ravel()), thresholds, measure.figures(guessed, dev.lines))
 
@@ -158,20 +159,30 @@ def _fit_words(train: Sequence[Line]) -> tuple[sparse.dia_matrix, OneVsRestClass
     return rarity, model.fit(features @ rarity, measure.wanted(train).astype(int))
 
 
-def _best_threshold(probabilities: np.ndarray, part: Part, among: tuple[str, ...]) -> float:
-    """The threshold for the categories `among` that gives the best F1 by document: it holds such data, or not.
+def _stopping_threshold(probabilities: np.ndarray, part: Part) -> float:
+    """The threshold for sensitive data that gives the best F1 by document: it holds some, or not.
 
     By document, because a message is stopped by its worst line: thresholds that suit single lines stop every long mail.
     """
-    columns = [JUDGED.index(c) for c in among]
+    columns = [JUDGED.index(c) for c in corpus.SENSITIVE]
     truth = measure.wanted(part.lines)
     groups = [line.doc for line in part.lines]
     names = sorted(set(groups) - {""})
     rows = {name: [n for n, g in enumerate(groups) if g == name] for name in names}
-    told = [truth[rows[name]][:, columns].any() for name in names]
+    told = np.array([truth[rows[name]][:, columns].any() for name in names])
     highest = np.array([probabilities[rows[name]][:, columns].max() for name in names])
+    return _best(told, highest)
+
+
+def _line_threshold(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """The threshold for the other categories that gives the best F1 by line: those of several persons are counted before they stop."""
+    columns = [n for n, c in enumerate(JUDGED) if c not in corpus.SENSITIVE]
+    return _best(truth[:, columns].ravel(), probabilities[:, columns].ravel())
+
+
+def _best(told: np.ndarray, probabilities: np.ndarray) -> float:
     grid = np.arange(0.1, 0.9, 0.02)
-    return round(float(max(grid, key=lambda t: f1_score(told, highest >= t))), 2)
+    return round(float(max(grid, key=lambda t: f1_score(told, probabilities >= t))), 2)
 
 
 def save(fitted: Fitted, folder: Path) -> None:
