@@ -7,6 +7,7 @@ Structured values are read by mail-parser (addresses, dates) and by the standard
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 import urllib.parse
 from collections.abc import Iterable, Iterator
@@ -46,6 +47,8 @@ _MAX_PARAMETER_BYTES = 8_192
 """The standard library's parameter parser is quadratic in quotes; 8 KB of them take it some milliseconds."""
 MAX_ADDRESSES = 5_000
 """Of one kind; a further header of that kind is not read. No rule asks for more than six."""
+_SHORT, _MOST_KNOWN = 500, 1_000
+"""Characters of a header whose reading is kept, and how many are: most mails of a mailbox have them from a few others."""
 _MAX_ADDRESS = 320
 """Characters; 64 + "@" + 255, RFC 5321 section 4.5.3.1."""
 
@@ -179,16 +182,23 @@ def parameters(fields: Fields, header: str) -> dict[str, str]:
     value = fields.get(header)
     if not value or ";" not in value:
         return {}
+    return dict((_known_parameters if len(value) <= _SHORT else _parameters)(value[:_MAX_PARAMETER_BYTES]))
+
+
+def _parameters(value: str) -> tuple[tuple[str, str], ...]:
     holder = Fields()
-    holder[header] = value[:_MAX_PARAMETER_BYTES]
+    holder["content-type"] = value
     try:
-        pairs = holder.get_params(header=header) or []
+        pairs = holder.get_params() or []
     except (ValueError, TypeError, IndexError):  # of the standard library: `name*99999…=`, `a*`
-        return {}
+        return ()
     found: dict[str, str] = {}
     for name, parameter in pairs[1:]:
         found.setdefault(name.lower(), _parameter(parameter))
-    return found
+    return tuple(found.items())
+
+
+_known_parameters = functools.lru_cache(_MOST_KNOWN)(_parameters)
 
 
 def _parameter(value: str | tuple[str | None, str | None, str]) -> str:
@@ -213,8 +223,13 @@ def addresses(values: Iterable[str]) -> tuple[Address, ...]:
     for value in values:
         if len(found) > MAX_ADDRESSES:
             break
-        found += _addresses(value)
+        found += _known_addresses(value) if len(value) <= _SHORT else _addresses(value)
     return tuple(found)
+
+
+@functools.lru_cache(_MOST_KNOWN)
+def _known_addresses(value: str) -> tuple[Address, ...]:
+    return tuple(_addresses(value))
 
 
 def _addresses(value: str) -> Iterator[Address]:
