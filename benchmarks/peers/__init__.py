@@ -1,6 +1,6 @@
 """The race against other ways to find personal data in mail: same mails, same machine, same policy, one process after the other.
 
-    pip install '.[train,benchmarks]'
+    pip install '.[benchmarks]'
     python -m benchmarks.peers --shared ../shared [--limit N]
 
 Rows go into `benchmarks/peers.md`. Mails: the example mails (`benchmarks/eval.py`) for the decisions, and the SpamAssassin corpus

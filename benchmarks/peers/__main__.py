@@ -17,7 +17,7 @@ from benchmarks import speed, table
 from benchmarks.peers.readers import READERS
 
 TABLE = Path(__file__).parents[1] / "peers.md"
-COLUMNS = ("date", "commit", "reader", "versions", "messages", "MB", "msg/s", "MB/s", "times presidio", "peak MB", "of others MB",
+COLUMNS = ("date", "commit", "reader", "versions", "messages", "MB", "msg/s", "MB/s", "times presidio", "peak MB", "workers MB",
            "ham stopped", "decision accuracy", "stopped: recall", "precision")
 INTRO = """# The race against the peers
 
