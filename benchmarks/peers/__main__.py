@@ -37,14 +37,16 @@ def main() -> None:
     options.add_argument("--readers", nargs="+", choices=READERS, default=list(READERS), help="only these")
     options.add_argument("--no-row", action="store_true", help="leave the table as it is")
     chosen = options.parse_args()
+    commit = speed.commit(TABLE)
     speed.fetch(chosen.cache)
     with tempfile.TemporaryDirectory() as folder:
         gold = examples.build((chosen.shared / "eval").resolve(), Path(folder))
         lists = (chosen.shared / "data" / "lists").resolve()
         results = {reader: run(reader, lists, Path(folder), chosen.cache, chosen.limit) for reader in chosen.readers}
-    rows = [row(reader, result, gold, results.get("presidio")) for reader, result in results.items()]
-    for cells in rows:
-        print(table.line(cells))
+    today = datetime.datetime.now(datetime.UTC).date()
+    rows = [(today, commit, reader, *cells(result, gold, results.get("presidio"))) for reader, result in results.items()]
+    for row in rows:
+        print(table.line(row))
     if not chosen.no_row:
         table.append(TABLE, INTRO, COLUMNS, rows)
 
@@ -60,18 +62,26 @@ def run(reader: str, lists: Path, folder: Path, cache: Path, limit: int) -> dict
     return result
 
 
-def row(reader: str, result: dict[str, Any], gold: dict[str, dict], presidio: dict[str, Any] | None) -> tuple[object, ...]:
-    """One row of the table."""
+def cells(result: dict[str, Any], gold: dict[str, dict], presidio: dict[str, Any] | None) -> tuple[object, ...]:
+    """A row of the table after date, commit and reader."""
     pairs = [(label["decision"], result["decided"][key]) for key, label in gold.items()]
     stopped = [(right in ("secure", "block"), said in ("secure", "block")) for right, said in pairs]
-    rate = result["messages"] / result["seconds"]
+    rate, megabytes = result["messages"] / result["seconds"], result["bytes"] / 1e6
     return (
-        datetime.datetime.now(datetime.UTC).date(), speed.commit(TABLE), reader, result["versions"], result["messages"],
-        f"{result['bytes'] / 1e6:.1f}", f"{rate:.3g}", f"{result['bytes'] / 1e6 / result['seconds']:.3g}",
-        f"{rate * presidio['seconds'] / presidio['messages']:.3g}" if presidio else "", f"{result['own_mb']:.0f}",
+        result["versions"], result["messages"], three(megabytes), three(rate), three(megabytes / result["seconds"]),
+        three(rate * presidio["seconds"] / presidio["messages"]) if presidio else "", f"{result['own_mb']:.0f}",
         f"{result['others_mb']:.0f}", examples.share(result["ham"]), examples.share([right == said for right, said in pairs]),
         examples.share([said for right, said in stopped if right]), examples.share([right for right, said in stopped if said]),
     )  # fmt: skip
+
+
+def three(figure: float) -> str:
+    """A figure with three digits that count.
+
+    >>> three(0.04512), three(3149.6)
+    ('0.0451', '3150')
+    """
+    return f"{float(f'{figure:.3g}'):g}"
 
 
 if __name__ == "__main__":
