@@ -20,6 +20,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
+from benchmarks import keywords as word_lists
 from benchmarks import table
 from detector import Scanner, models
 from detector.recognizers.categories import FOLDER, Classifier
@@ -35,22 +36,6 @@ INTRO = """# Categories about a person
 Made by `python -m benchmarks.categories --shared ../shared` on the test split of `corpora/passages`: the reader in use, by language \
 and category; TF-IDF with logistic regression; keyword lists. "all": the mean of the 13 categories, and the share of lines wrongly flagged \
 that only touch a topic or hold nothing."""
-WORDNET = {  # category -> those of the WordNet list
-    "health": ("health_condition", "health_treatment", "drug_abuse"), "beliefs": ("religion_belief", "politics"),
-    "union_membership": ("union",), "race_ethnicity": ("ethnicity_nationality",), "sexual": ("sex_orientation",), "criminal": ("crime",),
-    "other_private": ("social_problem",),
-}  # fmt: skip
-LISTS = {  # category -> (file, columns of the words)
-    "health": (("laegehaandbog_stikord/stikord.txt", (0,)), ("icpc2_dk/icpc2_dk.tsv", (1,)), ("icd10cm_en/icd10cm_4char.tsv", (1,)),
-               ("own_compiled_da/medicin_handelsnavne_dk.tsv", (0,))),
-    "beliefs": (("own_compiled_da/religion.tsv", (0, 1)), ("own_compiled_da/partier.tsv", (0, 2)),
-                ("own_compiled_da/politik_ord.tsv", (0, 1))),
-    "union_membership": (("own_compiled_da/fagforening_ord.tsv", (0, 1)), ("own_compiled_da/fagforeninger.tsv", (0,))),
-    "race_ethnicity": (("own_compiled_da/nationaliteter_etnicitet.tsv", (1, 2)),),
-    "sexual": (("own_compiled_da/seksualitet.tsv", (0, 1)),),
-    "criminal": (("own_compiled_da/strafbare_forhold.tsv", (0, 1)),),
-}
-"""The categories that there are lists of; the others have none, and count as not found."""
 
 
 def main() -> None:
@@ -100,21 +85,9 @@ def tf_idf(splits: dict[str, list[Line]], test: Sequence[Line]) -> np.ndarray:
 
 def keywords(lists: Path, test: Sequence[Line]) -> np.ndarray:
     """Whether a line holds a word of a category's lists."""
-    words = {category: set(_words(lists, category)) for category in JUDGED}
+    words = word_lists.load(lists, JUDGED)
     most = max(len(word.split()) for known in words.values() for word in known)
     return np.array([[not known.isdisjoint(_runs(line.text, most)) for known in words.values()] for line in test])
-
-
-def _words(lists: Path, category: str) -> Iterator[str]:
-    rows = [row.split("\t") for row in (lists / "wordnet_categories" / "wordnet_categories.tsv").read_text("utf-8").splitlines()[1:]]
-    found = [row[2] for row in rows if row[0] in WORDNET.get(category, ())]
-    for name, columns in LISTS.get(category, ()):
-        cells = [row.split("\t") for row in (lists / name).read_text("utf-8").splitlines()[1:]]
-        found += [row[n] for row in cells for n in columns if n < len(row)]
-    for term in found:
-        for word in term.split(","):
-            if len(word.strip()) > 2:
-                yield " ".join(re.findall(r"\w+", word.lower()))
 
 
 def _runs(text: str, most: int) -> Iterator[str]:

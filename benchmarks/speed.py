@@ -215,14 +215,14 @@ def share(run: Run, group: str) -> str:
     return f"{run.decisions[group, 'secure'] + run.decisions[group, 'block']}/{sum(n for (g, _), n in run.decisions.items() if g == group)}"
 
 
-def commit() -> str:
-    """The commit that was measured, with "+" where the checkout holds changes; "none" outside a repository."""
+def commit(written: Path = TABLE) -> str:
+    """The commit that was measured, with "+" where the checkout holds changes but for the table `written`; "none" outside a repository."""
 
     def git(*arguments: str) -> str:
         found = subprocess.run(["git", *arguments], cwd=TABLE.parent, capture_output=True, text=True, check=False)
         return found.stdout.strip() if found.returncode == 0 else ""
 
-    changes = git("status", "--porcelain", "--untracked-files=no", "--", ":!speed.md")
+    changes = git("status", "--porcelain", "--untracked-files=no", "--", f":!{written.name}")
     return git("rev-parse", "--short", "HEAD") + ("+" if changes else "") if git("rev-parse", "--short", "HEAD") else "none"
 
 
