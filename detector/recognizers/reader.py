@@ -6,6 +6,7 @@ sought).
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from detector.recognizers.categories import Classifier
     from detector.recognizers.gate import Gate
 
-BATCH = 16
-"""Passages that are read before the clock is looked at again."""
 PERSONS = ("PER", "PERSON")
 """What spaCy pipelines call the name of a person."""
 TITLES = (Role.SUBJECT, Role.FILENAME)
@@ -117,15 +116,16 @@ def _holds(line: Line, starts: Mapping[Place, list[int]]) -> bool:
 def names(chosen: Sequence[Passage], models: Models, *, budget: Budget) -> list[Mention]:
     """The persons named in passages, as far as the clock allows."""
     found: list[Mention] = []
-    for start in range(0, len(chosen), BATCH):
-        try:
-            budget.check_time()
-        except OverBudget:
-            break  # what is told has been read; at worst it is counted as an unnamed person's
-        batch = chosen[start : start + BATCH]
-        docs = [make_doc(models.nlp, p.heading, [line.text for line in p.lines]) for p in batch]
-        found += [m for passage, doc in zip(batch, models.nlp.pipe(docs), strict=True) for m in _mentions(passage, doc)]
+    with contextlib.suppress(OverBudget):  # what is told has been read; at worst it is counted as an unnamed person's
+        for passage in chosen:
+            found += _mentions(passage, _read(passage, models, budget))
     return found
+
+
+def _read(passage: Passage, models: Models, budget: Budget, *, at_a_glance: bool = False) -> Doc:
+    """The passage as the pipeline reads it. Raises OverBudget when the clock has run out."""
+    budget.check_time()
+    return models.nlp(make_doc(models.nlp, passage.heading, [line.text for line in passage.lines], at_a_glance=at_a_glance))
 
 
 def _passages(lines: list[Line], passed: Sequence[bool], held: Sequence[bool], heading: str, is_title: bool) -> Iterator[Passage]:
@@ -141,20 +141,17 @@ def _passages(lines: list[Line], passed: Sequence[bool], held: Sequence[bool], h
 def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document], *, budget: Budget) -> Read:
     """Reads passages until the clock runs out; what is left then is listed as unread."""
     result = Read()
-    for start in range(0, len(chosen), BATCH):
+    for number, passage in enumerate(chosen):
         try:
-            budget.check_time()
+            doc = _read(passage, models, budget, at_a_glance=not passage.in_full)
         except OverBudget:
-            left = {p.lines[0].segments[0][2].document for p in chosen[start:]}
+            left = {p.lines[0].segments[0][2].document for p in chosen[number:]}
             result.unread += [Unread(documents[n].part, documents[n].file, Reason.TIMEOUT) for n in sorted(left)]
             break
-        batch = chosen[start : start + BATCH]
-        docs = [make_doc(models.nlp, p.heading, [line.text for line in p.lines], at_a_glance=not p.in_full) for p in batch]
-        for passage, doc in zip(batch, models.nlp.pipe(docs), strict=True):
-            if "reading" in doc.user_data:
-                result.lines.update(passage.lines)
-                result.mentions += _mentions(passage, doc)
-                result.findings += _findings(passage, doc, models)
+        if "reading" in doc.user_data:
+            result.lines.update(passage.lines)
+            result.mentions += _mentions(passage, doc)
+            result.findings += _findings(passage, doc, models)
     return result
 
 
