@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from failing_worker import FailingActor
-from runs_cases import Said, expected, failing, known
+from runs_cases import Said, expected, failing, known, mailbox
 
 from detector.batch import cluster, run
 from detector.batch.messages import Setup
@@ -79,6 +79,19 @@ def test_other_versions_are_refused(address: str, tmp_path: Path) -> None:
     setup = Setup(str(tmp_path), "00", versions={"detector": "0"})
     with pytest.raises(DetectorError, match="other versions"):
         list(on(address, setup).run([Shard(0, ())]))
+
+
+def test_local(tmp_path: Path) -> None:
+    """A cluster of this computer alone, begun and ended with the run, with Ray's own check of who asks; it says nothing of its own."""
+    pytest.importorskip("ray", reason="Ray is not installed: pip install '.[cluster]'")
+    source = mailbox(tmp_path / "x.mbox", [b"hej"] * 3)
+    command = [sys.executable, "-c", "from detector.cli import main; main()", "scan", str(source), "--run", str(tmp_path / "run"),
+               "--ray", "local", "--workers", "1", "--quiet"]  # fmt: skip
+    set_up = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    set_up |= {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "RAY_worker_niceness": "0"}
+    done = subprocess.run(command, env=set_up, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [row["position"] for row in run.load(tmp_path / "run").rows()] == [1, 2, 3]
 
 
 def test_no_cluster_there() -> None:

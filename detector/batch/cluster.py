@@ -64,6 +64,8 @@ class Cluster(Crew[_Remote]):
         super().__init__(workers, on_item=on_item, tell=tell)
         self._setup, self._address, self._actor = setup, address, actor
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        if address == LOCAL:
+            os.environ.setdefault("RAY_AUTH_MODE", "token")  # its ports are open to others; read when Ray is imported
         logging.getLogger("ray").setLevel(logging.ERROR)
         try:
             import ray
@@ -83,7 +85,6 @@ class Cluster(Crew[_Remote]):
         own: dict[str, Any] = {"address": self._address}
         if self._address == LOCAL:
             own |= {"num_cpus": self._size or None, "object_store_memory": STORE, "include_dashboard": False}
-            os.environ.setdefault("RAY_AUTH_MODE", "token")  # its ports are open to others
         else:
             _check(self._address)
         ours = signal.getsignal(signal.SIGTERM)
