@@ -93,6 +93,11 @@ def scan(
         typer.Option("--run", metavar="FOLDER", help="Write Parquet files to this folder, by several processes; goes on with a run there."),
     ] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes of --run. Default: one a core.")] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="HOST:PORT|local", help="Have --run done by a Ray cluster, whose nodes all see the same paths."),
+    ] = None,
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="Log --run to standard error as lines of JSON, without a bar.")] = False,
     policy: Policy = None,
     models: ModelsFolder = None,
     lang: Lang = None,
@@ -122,7 +127,11 @@ def scan(
             from detector.batch.run import Options
 
             options = Options(policy, models, show_values)
-            raise typer.Exit(runs.scan(run, sources, options, workers=workers, language=lang, is_quiet=quiet))
+            raise typer.Exit(runs.scan(
+                run, sources, options, workers=workers or 0, cluster=ray, language=lang, is_quiet=quiet, logs_json=json_logs,
+            ))  # fmt: skip
+        if ray is not None or json_logs:
+            raise typer.BadParameter("--ray and --json-logs need --run.")
         from detector import scanning
 
         raise typer.Exit(scanning.scan(

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import typer
 
 DONE, DONE_WITH_FAILURES, USAGE, NOT_READ, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
 
 
+def print_error(message: str, code: int) -> None:
+    """One line on standard error."""
+    typer.echo(f"detector: {message}", err=True)
+
+
 @contextmanager
-def outcome() -> Iterator[None]:
-    """Turns what can go wrong in a command into one clear line and an exit code; no traceback reaches a user."""
+def outcome(say: Callable[[str, int], None] = print_error) -> Iterator[None]:
+    """Turns what can go wrong in a command into an exit code and one clear line, which is given to `say`; no traceback reaches a user."""
     from detector.mailboxes.single import NoMessageError
     from detector.records import DetectorError
+    from detector.report.masking import printable, without_text
+
+    def stop(message: str, code: int) -> None:
+        say(printable(message), code)
+        raise typer.Exit(code) from None
 
     try:
         yield
@@ -25,25 +34,15 @@ def outcome() -> Iterator[None]:
     except (typer.Exit, typer.BadParameter):
         raise
     except NoMessageError as error:
-        _stop(str(error), NOT_READ)
+        stop(str(error), NOT_READ)
     except DetectorError as error:
-        _stop(str(error), USAGE)
+        stop(str(error), USAGE)
     except KeyboardInterrupt:
-        _stop("Interrupted.", INTERRUPTED)
+        stop("Interrupted.", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter fails once more when it closes it
         raise typer.Exit(BROKEN_PIPE) from None
     except OSError as error:
-        _stop(f"The system said: {error.strerror}.", NOT_READ)
+        stop(f"The system said: {error.strerror}.", NOT_READ)
     except Exception as error:
-        import traceback
-
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        _stop(f"Internal error ({type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}). Please report it.", NOT_READ)
-
-
-def _stop(message: str, code: int) -> None:
-    from detector.report.masking import printable
-
-    typer.echo(f"detector: {printable(message)}", err=True)
-    raise typer.Exit(code) from None
+        stop(f"Internal error ({without_text(error)}). Please report it.", NOT_READ)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from detector import policy
 from detector.formats import ocr
-from detector.outcome import DONE, DONE_WITH_FAILURES
+from detector.outcome import DONE, DONE_WITH_FAILURES, INTERRUPTED, outcome
 from detector.records import DetectorError
 from detector.report.output import check_target
 from detector.report.progress import show_progress
@@ -19,27 +18,54 @@ from detector.terminal import console, words
 
 try:
     from detector.batch import reporting, run, summing
+    from detector.batch.crew import Tell, tell_nobody
+    from detector.report import logs
 except ImportError:
     raise DetectorError("runs need an extra: pip install '.[batch]'") from None
 
 
 def scan(
-    folder: Path, sources: Sequence[Path], options: run.Options, *, workers: int | None, language: str | None, is_quiet: bool
-) -> int:
-    """Begins a run in `folder`, or goes on with it, and prints the summary; gives the exit code. Raises DetectorError."""
+    folder: Path, sources: Sequence[Path], options: run.Options, *, workers: int, cluster: str | None, language: str | None,
+    is_quiet: bool, logs_json: bool,
+) -> int:  # fmt: skip
+    """Begins a run in `folder`, or goes on with it, and prints the summary; gives the exit code. Raises DetectorError.
+
+    With `logs_json`, all that is written to standard error is events as lines of JSON, errors among them.
+    """
+    if not logs_json:
+        return _scan(folder, sources, options, workers=workers, cluster=cluster, language=language, is_quiet=is_quiet)
+    tell = logs.Lines()
+    try:
+        with outcome(lambda said, code: tell("run_interrupted" if code == INTERRUPTED else "run_failed", error=said, exit_code=code)):
+            return _scan(folder, sources, options, workers=workers, cluster=cluster, language=language, is_quiet=is_quiet, tell=tell)
+    except SystemExit as told:
+        tell("run_interrupted", exit_code=told.code)
+        raise
+
+
+def _scan(
+    folder: Path, sources: Sequence[Path], options: run.Options, *, workers: int, cluster: str | None, language: str | None,
+    is_quiet: bool, tell: Tell | None = None,
+) -> int:  # fmt: skip
     check_target(folder, sources)
     texts, errors = words(language, policy.load(options.policy)), console(stderr=True)
     started = time.monotonic()
     opened = run.prepare(folder, sources, options)
     counts = [shard.count for shard in opened.missing()]
     total = None if None in counts else sum(count or 0 for count in counts)
+    if tell is not None:
+        manifest = opened.manifest
+        tell("run_started", run=str(folder), sources=manifest["sources"], shards=manifest["shards"], missing=len(counts), items=total)
     try:
-        with show_progress(Tally(), errors, texts, total=total, shown=not is_quiet) as advance:
-            run.go_on(opened, workers=workers or os.cpu_count() or 1, on_item=advance)
+        with show_progress(Tally(), errors, texts, total=total, shown=not is_quiet and tell is None) as advance:
+            run.go_on(opened, workers=workers, cluster=cluster, on_item=advance, tell=tell or tell_nobody)
     except KeyboardInterrupt:
-        errors.print(texts("resume"))
+        if tell is None:
+            errors.print(texts("resume"))
         raise
     found = summing.tally(opened)
+    if tell is not None:
+        tell("run_ended", seconds=round(time.monotonic() - started, 1), read=found.read, failed=found.failed)
     if not is_quiet:
         print_summary(found, console(), texts, seconds=time.monotonic() - started, ocr_command=ocr.missing())
     return DONE_WITH_FAILURES if found.lost else DONE

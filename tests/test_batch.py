@@ -10,12 +10,12 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from runs_cases import Said, expected, failing, known, mailbox
 
 from detector.batch import plan, pool, rows, run, summing
 from detector.batch.messages import Setup
@@ -24,14 +24,7 @@ from detector.records import DetectorError, Failure, Item
 from detector.scanner import Scanner
 
 DEMO = Path(__file__).parents[1] / "corpora" / "demo"
-POSTMARK = b"From a@au.dk Tue Jan  5 10:11:12 2021\n"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-
-
-def mailbox(path: Path, bodies: list[bytes]) -> Path:
-    """An mbox of messages with these bodies."""
-    path.write_bytes(b"".join(POSTMARK + b"Subject: x\n\n" + body + b"\n\n" for body in bodies))
-    return path
 
 
 @pytest.fixture
@@ -94,19 +87,6 @@ def test_the_plan_is_the_same_each_time(tree: Path) -> None:
 
 
 # ---------------------------------------------------------------- runs
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
-    """A run over the demo mailbox."""
-    made = run.prepare(tmp_path_factory.mktemp("run") / "whole", [DEMO], run.Options())
-    run.go_on(made, workers=1)
-    return made
-
-
-def known(found: Iterator[rows.Row]) -> list[rows.Row]:
-    """Rows without what differs from run to run."""
-    return [{name: value for name, value in row.items() if name not in ("took_ms", "chain")} for row in found]
 
 
 def test_a_run_holds_what_a_scan_tells(whole: run.Run) -> None:
@@ -185,28 +165,26 @@ def test_one_process_at_a_time(whole: run.Run) -> None:
             run.go_on(whole, workers=1)
 
 
+def test_a_plan_is_read_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers elsewhere find the sources, and who goes on with the run from another folder does."""
+    mailbox(tmp_path / "x.mbox", [b"hej"])
+    monkeypatch.chdir(tmp_path)
+    made = run.prepare(Path("run"), [Path("x.mbox")], run.Options())
+    assert [piece.path for shard in made.shards for piece in shard.pieces] == [str(tmp_path / "x.mbox")]
+
+
 # ---------------------------------------------------------------- workers that end
-
-
-def failing(tmp_path: Path, bodies: list[bytes], *, items: int, workers: int = 2) -> list[tuple[int, str]]:
-    """Position and failure of each row, read by workers that end where a message says so."""
-    source = mailbox(tmp_path / "x.mbox", bodies)
-    folder = tmp_path / "shards"
-    folder.mkdir()
-    shards = list(plan.plan([open_source(source)], size=1, items=items))
-    working = pool.Pool(Setup(str(folder), "00"), workers, on_item=lambda: None, module="failing_worker")
-    written = sorted(working.run(shards), key=lambda shard: shard.number)
-    assert written == shards
-    return [(row["position"], row["failure"]) for shard in shards for row in rows.read(folder / shard.file)]
 
 
 @POSIX
 @pytest.mark.parametrize("items", [1, 4, 100])
 def test_a_worker_that_ends_loses_nothing(tmp_path: Path, items: int) -> None:
     """Its shard is read by another; the item that ends two is a failure, the others are read."""
-    bodies = [b"hej", b"end once", b"hej", b"end always", b"hej", b"end always", b"hej"] * 2
-    expected = [(n, Failure.CRASHED.value if b"always" in body else Failure.EMPTY.value) for n, body in enumerate(bodies, 1)]
-    assert failing(tmp_path, bodies, items=items) == expected
+    bodies = [b"hej", b"end once", b"hej", b"end always", b"hej", b"unforeseen", b"hej"] * 2
+    said = Said()
+    working = pool.Pool(Setup(str(tmp_path), "00"), 2, on_item=said.on_item, tell=said, module="failing_worker")
+    assert failing(working, tmp_path, bodies, items=items) == expected(bodies)
+    said.check(bodies)
 
 
 @POSIX

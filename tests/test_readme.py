@@ -8,11 +8,14 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from detector import Scanner, cli, formats, mailboxes, policy, recognizers, tables
+from detector.batch.rows import Row
+from detector.batch.run import Run
 from detector.budget import Limits
 from detector.records import Decision
 
@@ -92,6 +95,32 @@ def test_library_example(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdict.decision is Decision.SECURE and "Decision.SECURE" in code  # type: ignore[attr-defined]
     assert verdict.counts.confidential_persons == 6  # type: ignore[attr-defined]
     assert verdict.counts.recipients == 2  # type: ignore[attr-defined]
+
+
+def decisions_by_domain(found: list[Row]) -> list[tuple[object, ...]]:
+    """What the SQL asks for."""
+    counted = Counter(row["sender_domain"] for row in found if row["decision"] in ("secure", "block"))
+    return sorted(counted.items())
+
+
+EXAMPLES = {
+    "duckdb": (lambda tool, text: sorted(tool.sql(text).fetchall()), decisions_by_domain),
+    "pandas": (lambda tool, text: len(eval(text, {"pandas": tool})), lambda found: sum(row["decision"] == "secure" for row in found)),
+    "polars": (lambda tool, text: len(eval(text, {"polars": tool})), lambda found: sum(bool(row["sensitive_persons"]) for row in found)),
+}
+
+
+@pytest.mark.parametrize("package", EXAMPLES)
+def test_examples_over_a_run(package: str, whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They run as they stand, and give what the rows hold."""
+    tool = pytest.importorskip(package, reason=f"{package} is not installed; the project does not need it")
+    (tmp_path / "results").symlink_to(whole.folder)
+    monkeypatch.chdir(tmp_path)
+    (sql,), (python,) = ([block for language, block in FENCED.findall(TEXT) if language == kind] for kind in ("sql", "py"))
+    text = sql if package == "duckdb" else next(line for line in python.splitlines() if line.startswith(package))
+    run, expect = EXAMPLES[package]
+    assert run(tool, text) == expect(list(whole.rows()))
+    assert expect(list(whole.rows()))
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", TEXT))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+Told = dict[str, Any]
+"""What a worker tells, by its `kind`: `ready`, `at` an item, `written`, `ended`, or an `error` that ends the run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -20,6 +23,8 @@ class Setup:
     models: str | None = None
     show_values: bool = False
     isolated: bool = True
+    versions: dict[str, str] | None = None
+    """Those that the worker must have."""
 
 
 def send(connection: Connection, **told: Any) -> None:
@@ -27,7 +32,7 @@ def send(connection: Connection, **told: Any) -> None:
     connection.send_bytes(json.dumps(told).encode())
 
 
-def receive(connection: Connection) -> dict[str, Any]:
+def receive(connection: Connection) -> Told:
     """Raises EOFError or OSError where the other side has ended."""
-    told: dict[str, Any] = json.loads(connection.recv_bytes())
+    told: Told = json.loads(connection.recv_bytes())
     return told

@@ -18,6 +18,8 @@ from typing import Any
 
 from detector import models, policy
 from detector.batch import plan, rows
+from detector.batch.cluster import MARK, Cluster
+from detector.batch.crew import Tell, tell_nobody
 from detector.batch.messages import Setup
 from detector.batch.plan import Shard
 from detector.batch.pool import Pool
@@ -86,7 +88,7 @@ def prepare(folder: Path, sources: Sequence[Path], options: Options) -> Run:
         raise DetectorError(f"{folder} is there, and is no run directory. Name a new one.")
     (folder / SHARDS).mkdir(parents=True, mode=0o700)
     folder.chmod(0o700)
-    opened = open_sources(sources)
+    opened = open_sources([path.absolute() for path in sources])  # workers stand elsewhere, and so may who goes on with it
     shards = list(plan.plan(opened))
     _write(folder / PLAN, "".join(json.dumps(plan.to_json(shard)) + "\n" for shard in shards))
     counts = [shard.count for shard in shards]
@@ -109,15 +111,30 @@ def load(folder: Path) -> Run:
     return Run(folder, manifest)
 
 
-def go_on(run: Run, *, workers: int, on_item: Callable[[], None] = lambda: None) -> None:
-    """Reads the shards that are missing. Raises DetectorError where another process is at it, or workers cannot be started."""
-    told = {name: run.manifest["options"][name] for name in ("policy", "models", "show_values", "isolated")}
-    setup = Setup(str(run.folder / SHARDS), run.manifest["key"], **told)
+def go_on(
+    run: Run, *, workers: int = 0, cluster: str | None = None, on_item: Callable[[], None] = lambda: None, tell: Tell = tell_nobody
+) -> None:
+    """Reads the shards that are missing, by processes here or on the Ray cluster at that address; 0 workers are one a processor.
+
+    Raises DetectorError where another process is at it, or workers cannot be started.
+    """
+    setup = _setup(run)
     with _lock(run.folder):
-        for part in (run.folder / SHARDS).glob(f"*{PART}"):
-            part.unlink(missing_ok=True)
-        for _ in Pool(setup, workers, on_item=on_item).run(run.missing()):
-            pass
+        for ending in (PART, MARK):
+            for left in (run.folder / SHARDS).glob(f"*{ending}"):
+                left.unlink(missing_ok=True)
+        crew = Pool(setup, workers, on_item=on_item, tell=tell) if cluster is None else \
+            Cluster(setup, workers, address=cluster, on_item=on_item, tell=tell)
+        missing = run.missing()
+        for done, shard in enumerate(crew.run(missing), 1):
+            tell("shard_done", shard=shard.number, done=done, of=len(missing))
+
+
+def _setup(run: Run) -> Setup:
+    options = run.manifest["options"]
+    told = {name: options[name] for name in ("policy", "models", "show_values", "isolated")}
+    versions = {name: options[f"{name}_version"] for name in ("detector", "models", "policy")}
+    return Setup(str((run.folder / SHARDS).resolve()), run.manifest["key"], **told, versions=versions)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,9 @@ A category with a form of its own has a row in MASKS; all others show the first 
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 LONGEST = 60
 """Characters shown of a masked text; the rest is "…"."""
@@ -30,6 +32,19 @@ CPR_DATE = re.compile(r"\D*(\d)\D?(\d)\D?(\d)\D?(\d)\D?(\d)\D?(\d)")
 COUNTRY_CODE = re.compile(r"\D{0,3}(?:\+|00)\d{2}")
 EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def without_text(error: BaseException) -> str:
+    """The kind and the place of an error; its text may quote a mail.
+
+    >>> try:
+    ...     int("300280-0008")
+    ... except ValueError as error:
+    ...     print(without_text(error).partition(" at ")[0])
+    ValueError
+    """
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
 def mask(category: str, text: str) -> str:

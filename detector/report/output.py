@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +51,7 @@ def open_private(path: Path) -> BinaryIO:
 @contextmanager
 def open_whole(path: Path) -> Iterator[BinaryIO]:
     """A file that is there whole or not at all: written as `open_private` does under another name, then renamed. Raises as that does."""
-    part = path.with_name(f"{path.name}.{os.getpid()}{PART}")
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     with open_private(part) as file:
         yield file
         file.flush()
