@@ -21,7 +21,7 @@ from detector.recognizers.cpr_evidence import (
     read_label,
     read_words,
 )
-from detector.recognizers.cpr_shape import DIGITS, Candidate, candidates, has_odd_digits, read_candidate
+from detector.recognizers.cpr_shape import DIGITS, Candidate, candidates, read_candidate
 from detector.records import Cell, Finding, Place, Table
 
 SAMPLE = 200
@@ -77,8 +77,7 @@ def find(table: Table, place: Place, today: datetime.date) -> Iterator[Finding]:
 
 
 def _may_hold(text: str) -> bool:
-    mask = digit_mask(text)
-    return bool(MANY_DIGITS.search(mask)) or has_odd_digits(text, mask)
+    return MANY_DIGITS.search(digit_mask(text)) is not None
 
 
 def _columns(table: Table) -> Columns:
