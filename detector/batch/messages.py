@@ -20,6 +20,7 @@ class Setup:
     models: str | None = None
     show_values: bool = False
     isolated: bool = True
+    ocr: bool = True
 
 
 def send(connection: Connection, **told: Any) -> None:

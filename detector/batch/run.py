@@ -39,6 +39,7 @@ class Options:
     models: Path | None = None
     show_values: bool = False
     isolated: bool = True
+    ocr: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def load(folder: Path) -> Run:
 
 def go_on(run: Run, *, workers: int, on_item: Callable[[], None] = lambda: None) -> None:
     """Reads the shards that are missing. Raises DetectorError where another process is at it, or workers cannot be started."""
-    told = {name: run.manifest["options"][name] for name in ("policy", "models", "show_values", "isolated")}
+    told = {name: run.manifest["options"][name] for name in ("policy", "models", "show_values", "isolated", "ocr")}
     setup = Setup(str(run.folder / SHARDS), run.manifest["key"], **told)
     with _lock(run.folder):
         for part in (run.folder / SHARDS).glob(f"*{PART}"):

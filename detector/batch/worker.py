@@ -74,9 +74,10 @@ def row(item: Item, setup: Setup, scanner: Scanner) -> Row:
 
 
 def _scanner(setup: Setup) -> Scanner:
+    from detector.budget import Limits
     from detector.scanner import Scanner
 
-    return Scanner.load(setup.policy, models_folder=setup.models, isolated=setup.isolated)
+    return Scanner.load(setup.policy, models_folder=setup.models, limits=Limits(ocr=setup.ocr), isolated=setup.isolated)
 
 
 if __name__ == "__main__":
