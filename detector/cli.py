@@ -33,6 +33,10 @@ class Language(enum.StrEnum):
 Policy = Annotated[Path | None, typer.Option("--policy", metavar="FILE", help="Policy file (TOML). Default: the one of Aarhus University.")]
 ModelsFolder = Annotated[Path | None, typer.Option("--models", metavar="FOLDER", help="Models made by `detector train`. Default: shipped.")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="Language of what is printed. Default: that of the terminal, else English.")]
+InProcess = Annotated[
+    bool, typer.Option("--in-process", help="Read attachments in this process: a little faster, and only for mail that is trusted.")
+]
+NoOcr = Annotated[bool, typer.Option("--no-ocr", help="Read no text in pictures and scanned pages: they are then unread.")]
 ShowValues = Annotated[bool, typer.Option("--show-values", help="Show personal data in full. Default: masked, as 010203-****.")]
 
 
@@ -100,6 +104,8 @@ def scan(
     json_logs: Annotated[bool, typer.Option("--json-logs", help="Log --run to standard error as lines of JSON, without a bar.")] = False,
     policy: Policy = None,
     models: ModelsFolder = None,
+    in_process: InProcess = False,
+    no_ocr: NoOcr = False,
     lang: Lang = None,
     show_values: ShowValues = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary and no progress bar.")] = False,
@@ -126,7 +132,7 @@ def scan(
             from detector import runs
             from detector.batch.run import Options
 
-            options = Options(policy, models, show_values)
+            options = Options(policy, models, show_values, isolated=not in_process, ocr=not no_ocr)
             raise typer.Exit(runs.scan(
                 run, sources, options, workers=workers or 0, cluster=ray, language=lang, is_quiet=quiet, logs_json=json_logs,
             ))  # fmt: skip
@@ -136,6 +142,7 @@ def scan(
 
         raise typer.Exit(scanning.scan(
             sources, jsonl, policy=policy, models=models, language=lang, show_values=show_values, is_quiet=quiet,
+            isolated=not in_process, ocr=not no_ocr,
         ))  # fmt: skip
 
 
@@ -149,6 +156,8 @@ def check(
     sender: Annotated[str | None, typer.Option("--from", metavar="ADDRESS", help="Sender of the SMTP envelope; needs --to.")] = None,
     policy: Policy = None,
     models: ModelsFolder = None,
+    in_process: InProcess = False,
+    no_ocr: NoOcr = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as a line of JSON.")] = False,
     show_values: ShowValues = False,
     lang: Lang = None,
@@ -168,6 +177,7 @@ def check(
     3 the message could not be read at all (a gateway should hold it).
     """
     with outcome():
+        from detector.budget import Limits
         from detector.mailboxes import single
         from detector.records import Envelope
         from detector.report.explain import print_verdict
@@ -182,7 +192,7 @@ def check(
         raw = single.read_bytes(sys.stdin.buffer.read(), name="Standard input") if is_stdin else single.read_file(file)
         from detector.scanner import Scanner
 
-        scanner = Scanner.load(policy, models_folder=models)
+        scanner = Scanner.load(policy, models_folder=models, limits=Limits(ocr=not no_ocr), isolated=not in_process)
         verdict = scanner.scan(raw, envelope=envelope)
         if as_json:
             write_stdout(to_json(verdict, source=file.name, position=1, show_values=show_values))

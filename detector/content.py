@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from detector import formats
+from detector import formats, plain
 from detector.budget import Budget
 from detector.records import Address, Defect, Document, Message, Part, Reading, Role, Text, Unread
 
@@ -19,7 +19,7 @@ class Reader(Protocol):
 
 @dataclass(slots=True)
 class Content:
-    """Documents with the message that each belongs to, and what was not read."""
+    """Documents, their text made plain, with the message that each belongs to, and what was not read."""
 
     reader: Reader = field(repr=False)
     documents: list[Document] = field(default_factory=list, repr=False)
@@ -75,7 +75,7 @@ def _take(reading: Reading, message: Message, content: Content, budget: Budget, 
 
 
 def _add(content: Content, message: Message, document: Document) -> None:
-    content.documents.append(document)
+    content.documents.append(plain.document(document))
     content.messages.append(message)
 
 

@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detector import content, formats, mime, models, outlook, policy, subjects, transport
+from detector import content, formats, mime, models, outlook, plain, policy, subjects, transport
 from detector.budget import Budget, Limits
 from detector.isolation import Isolation
 from detector.recognizers import RECOGNIZERS, gate, reader, sections, terms
@@ -94,9 +95,10 @@ class Scanner:
     def scan_text(self, text: str) -> tuple[Finding, ...]:
         """The findings in a text that is no mail, with spans in its characters."""
         budget = Budget(self.limits)
-        document = Document("1", Role.BODY, (Text(text),))
+        document = plain.document(Document("1", Role.BODY, (Text(text),)))
         found, _, _, _ = self._find([document], [Message()], frozenset(), budget)
-        return tuple(found)
+        spans = plain.origins(text, [finding.span for finding in found])
+        return tuple(replace(finding, span=span, text=text[slice(*span)]) for finding, span in zip(found, spans, strict=True))
 
     def _scan(self, raw: bytes, envelope: Envelope | None, started: float) -> Verdict:
         budget = Budget(self.limits)

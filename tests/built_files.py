@@ -304,6 +304,24 @@ FLAT_SHEET = (
 )
 
 
+def signed(content: bytes | None, *, pieces: int = 0) -> bytes:
+    """An S/MIME signature around content, or apart from it (None); with `pieces`, of unknown length and cut, as by programs that stream."""
+
+    def tlv(tag: int, value: bytes) -> bytes:
+        if pieces and tag & 0x20 and tag != 0x31:
+            return bytes([tag, 0x80]) + value + b"\0\0"
+        size = len(value).to_bytes((len(value).bit_length() + 7) // 8 or 1, "big")
+        return bytes([tag]) + (size if len(value) < 0x80 else bytes([0x80 | len(size)]) + size) + value
+
+    step = -(-len(content or b"") // (pieces or 1)) or 1
+    cut = [(content or b"")[at : at + step] for at in range(0, len(content or b""), step)]
+    octets = tlv(0x24, b"".join(tlv(0x04, piece) for piece in cut)) if pieces else tlv(0x04, content or b"")
+    kind = bytes.fromhex("06092a864886f70d010701")
+    inner = tlv(0x30, kind + (b"" if content is None else tlv(0xA0, octets)))
+    structure = tlv(0x30, b"\x02\1\1" + tlv(0x31, b"\x30\0") + inner + tlv(0x31, b""))
+    return tlv(0x30, bytes.fromhex("06092a864886f70d010702") + tlv(0xA0, structure))
+
+
 def samples() -> dict[str, bytes]:
     """One file of each kind."""
     return {
@@ -337,6 +355,7 @@ def samples() -> dict[str, bytes]:
         "xml": XML,
         "svg": SVG,
         "picture": PNG,
+        "signed": signed(b"Content-Type: text/plain\r\n\r\nhej\r\n"),
         "sealed": b"-----BEGIN PGP MESSAGE-----\n\nhQ\n-----END PGP MESSAGE-----\n",
         "signature": b"-----BEGIN PGP SIGNATURE-----\n\niQ\n-----END PGP SIGNATURE-----\n",
     }

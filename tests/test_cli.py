@@ -34,8 +34,8 @@ class FakeScanner:
         self.verdict, self.error, self.envelopes = verdict or a_verdict(), error, []
         self.policy = policy.load()
 
-    def load(self, path=None, *, models_folder=None):
-        self.policy = policy.load(path)
+    def load(self, path=None, *, models_folder=None, limits=None, isolated=True):
+        self.policy, self.limits, self.isolated = policy.load(path), limits, isolated
         return self
 
     def scan(self, _, *, envelope=None):
@@ -112,6 +112,14 @@ def test_check_explains(fake, files):
     assert "SECURE: must be sent with Sikker@mail" in result.stdout
     assert "300280-****" in result.stdout
     assert [secret for secret in SECRETS if secret in result.output] == []
+
+
+@pytest.mark.parametrize("command", [("check",), ("scan", "--quiet")])
+@pytest.mark.parametrize("options, isolated, ocr", [([], True, True), (["--in-process"], False, True), (["--no-ocr"], True, False)])
+def test_how_attachments_are_read(fake, files, command, options, isolated, ocr):
+    scanner = fake()
+    run(*command, "mail.eml", *options)
+    assert (scanner.isolated, scanner.limits.ocr) == (isolated, ocr)
 
 
 def test_check_speaks_danish(fake, files):

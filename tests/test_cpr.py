@@ -13,6 +13,7 @@ from cprs import has_checksum, hyphenated, make
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector import plain
 from detector.recognizers import cpr, cpr_shape
 from detector.records import Cell, Document, Finding, Role, Table, Text
 
@@ -45,9 +46,9 @@ def document(content: str | list[list[str]], seed: int) -> Document:
     """One block: a paragraph or a table."""
     filled = values(seed)
     if isinstance(content, str):
-        return Document("1", Role.BODY, (Text(content.format_map(filled)),))
+        return plain.document(Document("1", Role.BODY, (Text(content.format_map(filled)),)))
     rows = tuple(tuple(Cell(text.format_map(filled)) for text in row) for row in content)
-    return Document("1", Role.ATTACHMENT, (Table(rows),))
+    return plain.document(Document("1", Role.ATTACHMENT, (Table(rows),)))
 
 
 def found_in(text: str) -> list[Finding]:
@@ -101,11 +102,11 @@ def test_birth_date(text: str, born: datetime.date | None) -> None:
 
 
 def test_span_is_the_written_number() -> None:
-    """Spans count characters of the text, past zero-width ones and letters outside the basic plane too."""
+    """Spans count characters of the text, past letters outside the basic plane too."""
     digits = make(random.Random(5))
-    text = f"\U0001f600 cpr {ZERO_WIDTH_SPACE}{ZERO_WIDTH_SPACE.join(digits)}\u2009."
+    text = f"\U0001f600 cpr {digits}\u2009."
     (finding,) = found_in(text)
-    assert finding.text == text[slice(*finding.span)] == ZERO_WIDTH_SPACE.join(digits)
+    assert finding.text == text[slice(*finding.span)] == digits
 
 
 def test_reason_never_holds_the_value() -> None:

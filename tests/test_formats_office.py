@@ -281,6 +281,23 @@ def test_variants(data: bytes, kind: str) -> None:
     assert not reading.unread
 
 
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (_with(build_docx(), "word/vbaProject.bin", "x"), ["macros-not-read"]),
+        (_with(build_xlsx(), "xl/VBAPROJECT.BIN", "x"), ["macros-not-read"]),
+        (build_docx(), []),
+        (build_doc("hej\r", extra={"Macros": {"PROJECT": b"x"}}), ["macros-not-read"]),
+    ],
+    ids=["docm", "xlsm", "docx", "doc"],
+)
+def test_macros_are_told_of(data: bytes, codes: list[str]) -> None:
+    """They are not read, and do not hold the message."""
+    reading = read(data)
+    assert [defect.code for defect in reading.defects] == codes
+    assert not reading.unread
+
+
 def flat(data: bytes) -> bytes:
     """An OpenDocument package as one XML file."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

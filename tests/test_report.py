@@ -4,6 +4,7 @@ import io
 import json
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -180,6 +181,32 @@ def test_line_is_utf8_and_one_line():
     line = jsonl.to_line({"text": "a\ud800\nb\r"})
     assert json.loads(line.encode()) == {"text": "a?\nb\r"}
     assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [
+    "../../etc/passwd.bin",
+    "C:\\Windows\\x.bin",
+    "a\0b.bin",
+    "\u202efdp.exe",                # shown as "exe.pdf"
+    "\u2066a\u2069\u061cb.bin",
+    "a\x1b[2Jb.bin",               # clears a terminal
+    "a\r\nb.bin",
+    "a\ud800b.bin",
+    "x\U000e0021y\u00ad.bin",
+    "[bold]x[/bold].bin",
+])  # fmt: skip
+@pytest.mark.parametrize("show", [False, True])
+def test_hostile_file_names(name, show):
+    """They are shown as names, on one line, without what steers a terminal or turns its direction; no file is opened by them."""
+    hostile = replace(a_verdict(), unread=(Unread("2", name, Reason.UNSUPPORTED),))
+    harmless = replace(a_verdict(), unread=(Unread("2", "x.bin", Reason.UNSUPPORTED),))
+    texts = wording("en", POLICY)
+    shown, usual = (printed(print_verdict, each, texts, POLICY, show_values=show) for each in (hostile, harmless))
+    assert shown.count("\n") == usual.count("\n")
+    assert not masking.UNPRINTABLE.search(shown.replace("\n", ""))
+    line = jsonl.to_line(jsonl.to_json(hostile, source="x.eml", position=1, show_values=show))
+    VALIDATOR.validate(json.loads(line))
+    assert ("etc" in line, "Windows" in line) == (show and "etc" in name, show and "Windows" in name)
 
 
 # ---------------------------------------------------------------- output files

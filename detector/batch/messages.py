@@ -23,6 +23,7 @@ class Setup:
     models: str | None = None
     show_values: bool = False
     isolated: bool = True
+    ocr: bool = True
     versions: dict[str, str] | None = None
     """Those that the worker must have."""
 

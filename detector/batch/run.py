@@ -41,6 +41,7 @@ class Options:
     models: Path | None = None
     show_values: bool = False
     isolated: bool = True
+    ocr: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def go_on(
 
 def _setup(run: Run) -> Setup:
     options = run.manifest["options"]
-    told = {name: options[name] for name in ("policy", "models", "show_values", "isolated")}
+    told = {name: options[name] for name in ("policy", "models", "show_values", "isolated", "ocr")}
     versions = {name: options[f"{name}_version"] for name in ("detector", "models", "policy")}
     return Setup(str((run.folder / SHARDS).resolve()), run.manifest["key"], **told, versions=versions)
 

@@ -50,10 +50,11 @@ class Reader:
         return rows.of_verdict(item, self._scanner.scan(item.raw), key=bytes.fromhex(self._setup.key), show_values=show_values)
 
     def _load(self) -> Told:
+        from detector.budget import Limits
         from detector.scanner import Scanner
 
         setup = self._setup
-        self._scanner = Scanner.load(setup.policy, models_folder=setup.models, isolated=setup.isolated)
+        self._scanner = Scanner.load(setup.policy, models_folder=setup.models, limits=Limits(ocr=setup.ocr), isolated=setup.isolated)
         return self._loaded(asdict(self._scanner.versions))
 
     def _loaded(self, versions: dict[str, str]) -> Told:

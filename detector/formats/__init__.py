@@ -34,6 +34,7 @@ from detector.formats import (
     sealed,
     sevenzip,
     sheets,
+    signed,
     svg,
     tar,
     text,
@@ -72,6 +73,7 @@ FORMATS: tuple[Format, ...] = (
     svg.FORMAT,
     pictures.FORMAT,
     ole_parts.FORMAT,
+    signed.FORMAT,
     sealed.FORMAT,
     control.FORMAT,
 )

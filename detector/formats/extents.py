@@ -17,7 +17,7 @@ from detector.formats.places import number
 MAX_AREA = 4_000_000
 """Cells of one sheet's rectangle: 64 bytes each in calamine."""
 
-_REFERENCE = re.compile(rb"\br\s*=\s*[\"']\s*([A-Za-z]{0,4})(\d{0,8})\s*[\"']")
+_REFERENCE = re.compile(rb"\br\s*=\s*[\"']\s*+([A-Za-z]{0,4})(\d{0,8})\s*[\"']")
 _OVERLAP = 64
 
 # Source: Microsoft, "[MS-XLS]" 2.4 and "[MS-XLSB]" 2.3, record numbers.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from detector.formats import flow, pictures, properties
 from detector.formats.archive import read_embedded
 from detector.formats.plugin import Item, Row, Source
-from detector.records import Text
+from detector.records import Defect, Text
 
 
 def with_embedded(source: Source, archive: zipfile.ZipFile, items: Iterable[Item], *, files: re.Pattern[str], media: str) -> Iterator[Item]:
@@ -18,6 +18,8 @@ def with_embedded(source: Source, archive: zipfile.ZipFile, items: Iterable[Item
     for item in items:
         is_empty = is_empty and not _is_written(item)
         yield item
+    if any(name.lower().endswith("vbaproject.bin") for name in archive.namelist()):
+        yield Defect(source.part.index, properties.MACROS)
     yield from properties.read(archive, budget=source.budget)
     yield from read_embedded(source, archive, files)
     if is_empty:

@@ -12,9 +12,12 @@ from functools import partial
 
 from detector import charsets
 from detector.formats.plugin import Format, Item, Source
-from detector.formats.properties import PLACE
+from detector.formats.properties import MACROS, PLACE
 from detector.ole import Compound
-from detector.records import Reading, Reason, Text, Unread
+from detector.records import Defect, Reading, Reason, Text, Unread
+
+_MACRO_STORAGES = frozenset({"Macros", "_VBA_PROJECT_CUR"})
+"""Of Word and of Excel. Source: Microsoft, "[MS-OVBA]", section 2.2.1."""
 
 LARGE = 4_096
 """Bytes of pictures from which a document without text may be a scanned one."""
@@ -36,7 +39,9 @@ _NATIVE = "\x01Ole10Native"
 
 
 def properties(source: Source, compound: Compound) -> Iterator[Item]:
-    """Blocks "Author: …" at "properties"; a damaged set is said, and costs no more than itself."""
+    """Blocks "Author: …" at "properties"; a damaged set is said, and costs no more than itself. Macros are told of, not read."""
+    if compound.root_names() & _MACRO_STORAGES:
+        yield Defect(source.part.index, MACROS)
     for name, words in _SETS:
         data = compound.stream(name)
         if not data:

@@ -17,6 +17,9 @@ from detector.formats.plugin import Item
 from detector.records import Reason, Text
 
 PLACE: Final = "properties"
+MACROS = "macros-not-read"
+"""The defect of a document with programs in it: they are code, not what the document says, and do not make it unread."""
+
 _MEMBERS = ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml", "meta.xml")
 _WORDS = {
     "title": "Title", "subject": "Subject", "creator": "Author", "initial-creator": "Author", "description": "Comments",

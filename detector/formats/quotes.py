@@ -33,8 +33,8 @@ _TELLING = (
 _FIRST_LETTERS = frozenset("-*_FfVvDdOoAaPpMmTtLlSsBb")
 """A line that begins with none of these is no cue: most lines are told by one look."""
 _FIELD = re.compile(r"\*?([^\W\d_]{2,9})\*?[ \xa0]?:\*?(.*)")
-_ADDRESS = re.compile(r"[<\[(]?(?:mailto:)?([^\s<>\[\]();:,]+@[^\s<>\[\]();:,]+)[>\])]?")
-_DATED = re.compile(r".*\d\S*(?: ?[AP]M\b| (?:CES?T|GMT|UTC)\b)?[ ,]*", re.IGNORECASE)
+_ADDRESS = re.compile(r"[<\[(]?(?:mailto:)?(?<![^\s<>\[\]();:,])([^\s<>\[\]();:,]+@[^\s<>\[\]();:,]+)[>\])]?")
+_DATED = re.compile(r"\A.*\d\S*(?: ?[AP]M\b| (?:CES?T|GMT|UTC)\b)?[ ,]*", re.IGNORECASE)
 """Of "On 5 Nov 2026, at 10:12 AM, Bo wrote:" what stands before the name."""
 _MAX_CUE = 300
 """Characters; a longer line is no line of a mail program."""

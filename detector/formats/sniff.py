@@ -42,7 +42,7 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|div|p|meta|title|
 _XHTML = re.compile(rb"<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 _JSON = re.compile(rb"[\[\s]*\{\s*[\"}]|\[\s*[\"\[\]\d-]")
 _SVG = re.compile(rb"<svg[\s>]|<!doctype\s+svg", re.IGNORECASE)
-_FLAT = re.compile(rb"<office:document\s[^>]*?office:mimetype\s*=\s*[\"']([^\"']+)")
+_FLAT = re.compile(rb"<office:document\s[^<>]*?office:mimetype\s*=\s*[\"']([^\"']+)")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _CARD = re.compile(rb"BEGIN:(VCARD|VCALENDAR)\s", re.IGNORECASE)
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]")

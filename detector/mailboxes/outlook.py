@@ -31,7 +31,8 @@ RTF_NAME = "rtf-body.rtf"
 """As readpst calls it."""
 
 UNICODE_TYPE = 0x1F
-HEADER = re.compile(r"([!-9;-~]+):[ \t]*((?:[^\n]|\n[ \t])*)")
+HEADER = re.compile(r"(?<![!-9;-~])([!-9;-~]++):[ \t]*((?:[^\n]|\n[ \t])*)")
+TYPE_AND_SUBTYPE = re.compile(r"[!-.0-9;-~]++/[!-9;-~]++")
 REMADE = re.compile(r"content-.*|mime-version", re.IGNORECASE)
 """Headers of transport that told how the parts were; they are made anew."""
 
@@ -196,7 +197,7 @@ def _attachment(attachment: Any) -> Message:
     except (OSError, ValueError, MemoryError):
         return parts.absent(name)
     media_type = properties.text(MEDIA_TYPE).strip().lower()
-    return parts.leaf(data, media_type if re.fullmatch(r"[!-9;-~]+/[!-9;-~]+", media_type) else "application/octet-stream", filename=name)
+    return parts.leaf(data, media_type if TYPE_AND_SUBTYPE.fullmatch(media_type) else "application/octet-stream", filename=name)
 
 
 def _line(text: str) -> str:

@@ -1,7 +1,8 @@
 """Outlook data files, .pst and .ost: each message as mail, with its folder in its name; contacts, appointments and tasks are listed.
 
 Read by the program `readpst` where it is installed, else by libpff (the extra `pst`). readpst reaches messages attached to messages;
-libpff knows the addresses of recipients where a message has no transport headers, and needs no temporary files.
+libpff's Python module has no call for them (`libpff_attachment_get_item`; release 20260926), so that they are unread there. libpff knows
+the addresses of recipients where a message has no transport headers, and needs no temporary files.
 Source: https://learn.microsoft.com/openspecs/office_file_formats/ms-pst (2.2.2.6, HEADER)
 """
 

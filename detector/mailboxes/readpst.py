@@ -35,9 +35,9 @@ MOST_SKIPPED = 100_000
 LOG = "log"
 MAIL = "mail"
 
-SKIPPED = re.compile(rb'\t"([^\n]*)" - \d+ items done, ([1-9]\d*) items skipped\.')
+SKIPPED = re.compile(rb'(?m)^\t"([^\n]*)" - \d+ items done, ([1-9]\d*) items skipped\.')
 FORENSIC = re.compile(rb"(?m)^X-libpst-forensic-(?:sender|bcc):[^\n]*\n(?:[ \t][^\n]*\n)*")
-FORENSIC_BCC = re.compile(rb"(?m)^X-libpst-forensic-bcc:[ \t]*([^\n]*\S)[^\n]*\n")
+FORENSIC_BCC = re.compile(rb"(?m)^X-libpst-forensic-bcc:[ \t]*+([^\n]*\S)[^\S\n]*+\n")
 UNKNOWN_SENDER = re.compile(rb"((?:Status: [^\n]*\n)?From: [^\n]*) <MAILER-DAEMON>\n(?=Subject:)")
 """As a message begins that has no headers of transport, and whose sender has an address only inside an organisation."""
 STRAY_POSTMARK = re.compile(rb"(?m)^(Content-Type: message/rfc822\n\n)>From [^\n]*\n")

@@ -236,5 +236,5 @@ def _foreign(spot: Spot, start: int, end: int) -> Finding | None:
 
 def _whole_cell(spot: Spot) -> Iterator[Finding]:
     """What stands under a header that says home, whatever the street is called."""
-    if re.search(r"[^\W\d_]{3}.*[0-9]", spot.text) and len(spot.text) < 90 and "@" not in spot.text:
+    if len(spot.text) < 90 and re.search(r"[^\W\d_]{3}.{0,90}[0-9]", spot.text) and "@" not in spot.text:
         yield Finding(CATEGORY, spot.place, (0, len(spot.text)), spot.text, 0.7, "header")

@@ -22,7 +22,7 @@ SENTENCE_END = re.compile(r"[.!?;][ \xa0]+(?=[A-ZÆØÅ])|[!?\n]")
 SENTENCE_STOPS = (".", ";", "\n", "")
 NUMBER_OF = re.compile(r"(?:nr|nummer|nummeret|no|number|num)[.: #]{0,3}(?:(?:er|is)[: ]{1,2})?$")
 LINK = re.compile(r"\s*(?:\(|\[|[-–=]\s|\b(?:er|is|was|var)\b)")
-NEXT_NUMBER = re.compile(r"[\W\w]{0,3}?[:\s.]*(?:nr|no)?[.:\s]*\d")
+NEXT_NUMBER = re.compile(r"[\W\w]{0,3}?[:\s.]*+(?:n[ro][.:\s]*+)?\d")
 
 BASE = {("hyphen", True): 0.85, ("spaced", True): 0.55, ("compact", True): 0.4,
         ("hyphen", False): 0.45, ("spaced", False): 0.3, ("compact", False): 0.15}  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from stdnum.dk import cpr as stdnum_cpr
 
@@ -27,9 +27,6 @@ LAYOUT = re.compile(
 )
 HYPHENATED = re.compile(rf"[{HYPHENS}]")
 DIGITS = re.compile(rb"0+")
-ODD_PLACE = re.compile(rb"q\.?0")
-ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-ODD_CHARACTER = re.compile(rf"[{ZERO_WIDTH}]|(?![0-9])\d")
 CHAIN_BEFORE = re.compile(rf"[^\W_][{HYPHENS}/.+]$|[0-9],$|[+=#&%$£€\\]$")
 CHAIN_AFTER = re.compile(rf"[{HYPHENS}/][^\W_]|\.[0-9]|[@%=]|://")
 DECIMALS = re.compile(r",[0-9]{1,2}(?![0-9])")
@@ -73,8 +70,7 @@ class Candidate:
 
 def may_hold(text: str) -> bool:
     """Whether a text has the shape of a CPR number anywhere; most have not, and cost no more than this."""
-    mask = digit_mask(text)
-    return MASKED_SHAPE.search(mask) is not None or (b"q" in mask and has_odd_digits(text, mask))
+    return MASKED_SHAPE.search(digit_mask(text)) is not None
 
 
 def candidates(text: str, today: datetime.date) -> Iterator[Candidate]:
@@ -82,29 +78,9 @@ def candidates(text: str, today: datetime.date) -> Iterator[Candidate]:
     end = 0
     for offset in range(0, len(text), PIECE):
         mask = digit_mask(text[offset : offset + PIECE + OVERLAP])
-        if has_odd_digits(text, mask, offset):
-            yield from _odd_candidates(text, end, today)
-            return
         for found in _scan(text, mask, offset, max(end - offset, 0), today):
             yield found
             end = found.end
-
-
-def _odd_candidates(text: str, start: int, today: datetime.date) -> Iterator[Candidate]:
-    """The same from `start` on, in a text with digits that are not ASCII or with characters between them that have no width."""
-    plain, positions = _plain(text)
-    for found in _scan(plain, digit_mask(plain), 0, 0, today):
-        if positions[found.start] >= start:
-            yield replace(found, start=positions[found.start], end=positions[found.end - 1] + 1)
-
-
-def has_odd_digits(text: str, mask: bytes, offset: int = 0) -> bool:
-    """Whether digits that are not ASCII, or characters without width among digits, stand where `mask` begins at `offset` of the text."""
-    if b"q" not in mask:
-        return False
-    if b"qqqq" in mask:
-        return bool(ODD_CHARACTER.search(text, offset, offset + len(mask)))
-    return bool(ODD_CHARACTER.search("".join({text[offset + place.start()] for place in ODD_PLACE.finditer(mask)})))
 
 
 def _scan(text: str, mask: bytes, offset: int, start: int, today: datetime.date) -> Iterator[Candidate]:
@@ -186,13 +162,3 @@ def _stands_alone(text: str, found: Candidate) -> bool:
 
 def _follows_cue(before: str) -> bool:
     return bool(GLUED_CUE.search(before.rstrip("-.:=#")))
-
-
-def _plain(text: str) -> tuple[str, list[int]]:
-    """The text with ASCII digits and without zero-width characters, and the position in `text` of each character kept."""
-    positions = [position for position, character in enumerate(text) if character not in ZERO_WIDTH]
-    return "".join(_ascii_digit(text[position]) for position in positions), positions
-
-
-def _ascii_digit(character: str) -> str:
-    return str(int(character)) if character.isdecimal() else character

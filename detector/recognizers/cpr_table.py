@@ -21,7 +21,7 @@ from detector.recognizers.cpr_evidence import (
     read_label,
     read_words,
 )
-from detector.recognizers.cpr_shape import DIGITS, Candidate, candidates, has_odd_digits, read_candidate
+from detector.recognizers.cpr_shape import DIGITS, Candidate, candidates, read_candidate
 from detector.records import Cell, Finding, Place, Table
 
 SAMPLE = 200
@@ -32,9 +32,9 @@ SHORT_HEADER = 24
 
 LONE_NUMBER = re.compile(r"\s*([0-9]{9,10})(?:[.,]0{1,2})?\s*")
 TEN_DIGITS = re.compile(r"\s*[0-9]{6}\s?-?\s?[0-9]{4}\s*")
-DATE_CELL = re.compile(r"\s*([0-9]{2})[. /-]?([0-9]{2})[. /-]?([0-9]{2})\s*-?\s*")
+DATE_CELL = re.compile(r"\s*([0-9]{2})[. /-]?([0-9]{2})[. /-]?([0-9]{2})\s*+-?\s*")
 SHORT_DATE_CELL = re.compile(r"\s*([0-9])([0-9]{2})([0-9]{2})(?:\.0)?\s*")
-SERIAL_CELL = re.compile(r"\s*-?\s*([0-9]{1,4})(?:\.0)?\s*")
+SERIAL_CELL = re.compile(r"\s*+-?\s*([0-9]{1,4})(?:\.0)?\s*")
 MANY_DIGITS = re.compile(rb"0(?:[^0]{0,6}0){7}")
 """Eight digits close together: less is no CPR number, with both its leading zeros lost."""
 
@@ -77,8 +77,7 @@ def find(table: Table, place: Place, today: datetime.date) -> Iterator[Finding]:
 
 
 def _may_hold(text: str) -> bool:
-    mask = digit_mask(text)
-    return bool(MANY_DIGITS.search(mask)) or has_odd_digits(text, mask)
+    return MANY_DIGITS.search(digit_mask(text)) is not None
 
 
 def _columns(table: Table) -> Columns:

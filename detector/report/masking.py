@@ -31,7 +31,9 @@ DEFAULT_SHEET = re.compile(r"(?:Ark|Sheet|Tabel|Table)[ _-]?\d{1,3}")
 CPR_DATE = re.compile(r"\D*(\d)\D?(\d)\D?(\d)\D?(\d)\D?(\d)\D?(\d)")
 COUNTRY_CODE = re.compile(r"\D{0,3}(?:\+|00)\d{2}")
 EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def without_text(error: BaseException) -> str:
