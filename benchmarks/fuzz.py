@@ -12,8 +12,11 @@ printed: mend the code, and put the input (as small as it gets, no more than a f
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import io
 import os
+import re
 import resource
 import sys
 import tempfile
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Fuzzing needs Atheris: pip install '.[fuzz]'", file=sys.stderr)
         return 2
     sys.path.insert(0, str(TESTS))
-    with atheris.instrument_imports(include=["detector"], enable_loader_override=False):
+    with contextlib.redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["detector"], enable_loader_override=False):
         import fuzz_targets
     options = parse(arguments, list(fuzz_targets.targets()))
     if options.list:
@@ -56,7 +59,7 @@ def parse(arguments: Sequence[str] | None, names: list[str]) -> argparse.Namespa
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="names of --list; default: all")
     parser.add_argument("--list", action="store_true", help="list the targets")
     parser.add_argument("--seconds", type=int, default=3, metavar="N", help="of each target (default: 3)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the changes; 0 is another one each time")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the changes (default: another one each time)")
     parser.add_argument("--findings", type=Path, default=Path("work-fuzz"), metavar="FOLDER", help="where what breaks a promise is left")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the inputs that reached new code here")
     options = parser.parse_args(arguments)
@@ -80,14 +83,21 @@ def seed(folder: Path, names: Iterable[str]) -> None:
 
 
 def is_kept(name: str, inputs: Path, options: argparse.Namespace) -> bool:
-    """Whether the promise of a target held for the whole time."""
+    """Whether the promise of a target held for the whole time; what libFuzzer says is shown where it did not."""
     begun = time.monotonic()
     sys.stdout.flush()
+    log = inputs.with_suffix(".log")
     pid = os.fork()
     if pid == 0:
+        os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600), sys.stderr.fileno())
         fuzz(name, inputs, options)
     _, status = os.waitpid(pid, 0)
-    print(f"{name:14} {'ok' if status == 0 else 'BROKEN'}, {time.monotonic() - begun:.0f} s", flush=True)
+    said = log.read_text("utf-8", "replace")
+    count = re.search(r"executed_units: *(\d+)", said)
+    if status:
+        print(*said.splitlines()[-40:], sep="\n")
+    verdict = f"{count[1] if count else '?'} inputs" if status == 0 else "BROKEN"
+    print(f"{name:14} {verdict}, {time.monotonic() - begun:.0f} s", flush=True)
     return status == 0
 
 
@@ -101,7 +111,7 @@ def fuzz(name: str, inputs: Path, options: argparse.Namespace) -> None:
     kept.mkdir(parents=True, exist_ok=True)
     flags = {
         "max_total_time": options.seconds, "timeout": HANG_SECONDS, "rss_limit_mb": 1_500, "max_len": INPUT_BYTES, "seed": options.seed,
-        "artifact_prefix": f"{options.findings}/{name}-", "verbosity": 0, "print_final_stats": 1,
+        "artifact_prefix": f"{options.findings}/{name}-", "print_final_stats": 1,
     }  # fmt: skip
     folders = dict.fromkeys((str(kept), str(inputs)))
     atheris.Setup([sys.argv[0], *(f"-{flag}={value}" for flag, value in flags.items()), *folders], targets()[name])
