@@ -2,7 +2,7 @@
 
     python -m benchmarks.hostile             all three parts; each adds a row to hostile.md beside this file
     python -m benchmarks.hostile bombs       one of them (damaged, bombs, isolation)
-    python -m benchmarks.hostile --every 10  a tenth of the files and mails; adds no row
+    python -m benchmarks.hostile --every 10  a tenth of the files and mails
 
 `damaged`: every file of known content and a sample of every kind, cut at ten points, and two hundred damaged files of each format, each an
 attachment of a mail of its own that is scanned with isolation. It fails where anything leaves `scan` or stops it, an attachment is neither
@@ -75,8 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             figures, holds = PARTS[part](scanner, Path(folder) / "files", options.every)
             print(f"{part:10} {figures} ({'holds' if holds else 'DOES NOT HOLD'})", flush=True)
             is_well = is_well and holds
-            if options.every == 1:
-                append_row(part, figures, "yes" if holds else "no")
+            append_row(part if options.every == 1 else f"{part}, one in {options.every}", figures, "yes" if holds else "no")
     return 0 if is_well else 1
 
 
@@ -91,7 +90,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help="default: all")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth file or mail; adds no row")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth file or mail")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
