@@ -1,7 +1,7 @@
 """Parts read in processes of their own, so that a reader that crashes, hangs or swells costs that part and nothing else.
 
 Readers written in C meet hostile bytes here; see `worker.py` for what such a process may not do. Processes are started when they are first
-needed, kept warm, and replaced after some hundred parts. What comes back is JSON, checked as it is taken in.
+needed, kept warm, and replaced after some thousand parts. What comes back is JSON, checked as it is taken in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import weakref
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from detector import formats, wire
@@ -26,7 +26,7 @@ from detector.worker import SPENT
 
 MEMORY = 2_000_000_000
 """Bytes of address space of a process; some of it is the libraries'."""
-PARTS = 500
+PARTS = 2_000
 """Parts that one process reads before it is replaced: what a library leaks goes with it."""
 GRACE = 1.0
 """Seconds that a process has beyond the clock of the scan to say that it ran out."""
@@ -121,7 +121,7 @@ def environment() -> dict[str, str]:
 def _ask(process: _Process, part: Part, role: Role, budget: Budget, depth: int, left: float) -> tuple[dict[str, int], bytes]:
     """What was spent, and the answer. Raises what stands in `_NO_ANSWER`."""
     room = {name: max(0, getattr(budget.limits, name) - getattr(budget, name)) for name in SPENT}
-    limits = asdict(budget.limits) | room | {"seconds": left}
+    limits = {each.name: getattr(budget.limits, each.name) for each in fields(budget.limits)} | room | {"seconds": left}
     described = {name: getattr(part, name) for name in ("index", "media_type", "filename", "charset", "is_attachment")}
     asked = {"part": described, "role": role.value, "depth": depth, "limits": limits}
     deadline = budget.deadline + GRACE
