@@ -40,8 +40,8 @@ from detector.records import Reason, Role, Verdict
 
 TABLE = Path(__file__).with_name("hostile.md")
 COLUMNS = ("date", "commit", "cores", "python", "part", "figures", "holds")
-SILENT = frozenset({"signature", "svg", "html", "rtf", "ics", "xml"})
-"""Kinds that hold no text before their first word, so that nothing is left to say of the start of one."""
+SILENT = frozenset({"signature", "svg", "html", "rtf", "ics", "xml", "picture"})
+"""Kinds of which nothing need be said: no text stands before the first word of one, and a picture may have become a small one."""
 ENDLESS = ("text", "csv", "tsv", "html", "svg", "rtf", "ics", "vcf", "json", "mail", "mbox", "xml", "sealed", "signature", "fod")
 """Kinds that may end anywhere."""
 PEAK_MB, BOMB_SECONDS, DEAREST = 400, 2.0, 1.15

@@ -56,7 +56,7 @@ def cuts(whole: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def flips(samples: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """Two hundred damaged files of each format: some bytes of a sample of its kinds changed, always the same ones."""
+    """Two hundred damaged files of each format: some bytes of a sample of its kinds changed, always at the same places."""
     chance = random.Random(2026)
     for each in FORMATS:
         kinds = [kind for kind in each.kinds if kind in samples]
