@@ -1,7 +1,7 @@
 """Parts read in processes of their own, so that a reader that crashes, hangs or swells costs that part and nothing else.
 
 Readers written in C meet hostile bytes here; see `worker.py` for what such a process may not do. Processes are started when they are first
-needed, kept warm, and replaced after some hundred parts. What comes back is JSON, checked as it is taken in.
+needed, kept warm, and replaced after some thousand parts. What comes back is JSON, checked as it is taken in.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 import weakref
-from dataclasses import asdict, dataclass, field
-from multiprocessing.connection import Connection, Pipe
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from detector import formats, wire
@@ -26,36 +26,29 @@ from detector.worker import SPENT
 
 MEMORY = 2_000_000_000
 """Bytes of address space of a process; some of it is the libraries'."""
-PARTS = 500
+PARTS = 2_000
 """Parts that one process reads before it is replaced: what a library leaks goes with it."""
 GRACE = 1.0
 """Seconds that a process has beyond the clock of the scan to say that it ran out."""
+_NO_ANSWER = (EOFError, OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+"""It ended, its time is up, or it answered what is no reading."""
 
 
 @dataclass(slots=True, eq=False)
 class _Process:
     process: subprocess.Popen[bytes]
-    connection: Connection = field(repr=False)
+    line: socket.socket = field(repr=False)
     parts: int = 0
-    is_late: bool = False
-
-    def stop(self) -> None:
-        """Time is up."""
-        self.is_late = True
-        self._kill()
 
     def end(self) -> None:
         """Whatever it does, and with it what it has started (the text recognition)."""
-        self.connection.close()
-        self._kill()
-        self.process.wait()
-
-    def _kill(self) -> None:
+        self.line.close()
         with contextlib.suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, signal.SIGKILL)
             else:
                 self.process.kill()
+        self.process.wait()
 
 
 class Isolation:
@@ -76,17 +69,13 @@ class Isolation:
         if left <= 0:
             return _unread(part, Reason.TIMEOUT)
         process = self._take()
-        clock = threading.Timer(left + GRACE, process.stop)
-        clock.start()
         try:
             spent, answer = _ask(process, part, role, budget, depth, left)
             reading = wire.loads(answer)
             counts = {name: max(0, int(spent[name])) for name in SPENT}
-        except (EOFError, OSError, ValueError, TypeError, KeyError, RecursionError):  # it ended, or answered what is no reading
+        except _NO_ANSWER as error:
             process.end()
-            return _unread(part, Reason.TIMEOUT if process.is_late else Reason.CRASHED)
-        finally:
-            clock.cancel()
+            return _unread(part, Reason.TIMEOUT if isinstance(error, TimeoutError) else Reason.CRASHED)
         self._give_back(process)
         for name, count in counts.items():
             setattr(budget, name, getattr(budget, name) + count)
@@ -101,6 +90,7 @@ class Isolation:
                 process = self._idle.pop()
                 if process.process.poll() is None:  # the system may have ended it while it was idle
                     return process
+                process.line.close()
         return _start(self._module, self._memory)
 
     def _give_back(self, process: _Process) -> None:
@@ -113,7 +103,7 @@ class Isolation:
 
 
 def _start(module: str, memory: int) -> _Process:
-    ours, theirs = Pipe()
+    ours, theirs = socket.socketpair()
     command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(memory)]
     with theirs:
         process = subprocess.Popen(  # noqa: S603 - our own
@@ -129,15 +119,15 @@ def environment() -> dict[str, str]:
 
 
 def _ask(process: _Process, part: Part, role: Role, budget: Budget, depth: int, left: float) -> tuple[dict[str, int], bytes]:
-    """What was spent, and the answer. Raises EOFError or OSError when the process has ended."""
+    """What was spent, and the answer. Raises what stands in `_NO_ANSWER`."""
     room = {name: max(0, getattr(budget.limits, name) - getattr(budget, name)) for name in SPENT}
-    limits = asdict(budget.limits) | room | {"seconds": left}
+    limits = {each.name: getattr(budget.limits, each.name) for each in fields(budget.limits)} | room | {"seconds": left}
     described = {name: getattr(part, name) for name in ("index", "media_type", "filename", "charset", "is_attachment")}
     asked = {"part": described, "role": role.value, "depth": depth, "limits": limits}
-    process.connection.send_bytes(json.dumps(asked).encode())
-    process.connection.send_bytes(part.data)
-    spent = json.loads(process.connection.recv_bytes())
-    return spent, process.connection.recv_bytes()
+    deadline = budget.deadline + GRACE
+    wire.send(process.line, json.dumps(asked).encode(), part.data, deadline=deadline)
+    spent, answer = wire.receive(process.line, deadline=deadline)
+    return json.loads(spent), answer
 
 
 def _unread(part: Part, reason: Reason) -> Reading:

@@ -15,7 +15,7 @@ _END = 0xFFFFFFFA
 """Sector numbers from here on are no sectors."""
 _ENTRY_BYTES = 128
 _MAX_ENTRIES = 100_000
-_STORAGE, _ROOT = 1, 5
+_STORAGE, _STREAM, _ROOT = 1, 2, 5
 _NONE, _CHAIN_END, _IN_FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _CUTOFF = 4096
 """Bytes from which a stream has sectors of its own, in nearly all files."""
@@ -86,10 +86,17 @@ class Compound:
         whole = self._chain(entry.start, entry.size) if entry.size >= self.cutoff else self._mini_chain(entry.start, entry.size)
         return whole[: entry.size]
 
+    def alone(self, name: str) -> bytes:
+        """A compound file of its own with nothing but the root stream `name`, filled up with NULs where it is small."""
+        copy = _Copy()
+        copy.enter("Root Entry", _ROOT, bytes(_CUTOFF))  # QUIRK: calamine reads none whose root holds no small streams
+        copy.enter(name, _STREAM, self.stream(name).ljust(_CUTOFF, b"\0"), 0)
+        return copy.written()
+
     def cut(self, storage: int) -> bytes:
         """A compound file of its own with all that stands under a storage; small streams are filled up with NULs."""
         copy = _Copy()
-        copy.enter("Root Entry", _ROOT, bytes(_CUTOFF))  # QUIRK: calamine reads none whose root holds no small streams
+        copy.enter("Root Entry", _ROOT, bytes(_CUTOFF))  # as in `alone`
         waiting, seen = [(storage, 0)], {storage}
         while waiting:
             outer, parent = waiting.pop()

@@ -1,9 +1,15 @@
-"""Readings as JSON and back, for what crosses from a reading process: nothing that is received is run, whatever it says."""
+"""What crosses to a reading process and back: two messages of bytes at a time, the second a part's data or a reading as JSON.
+
+Nothing that is received is run, whatever it says.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
+import socket
+import struct
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -25,6 +31,50 @@ from detector.records import (
 
 Plain = list[Any]
 T = TypeVar("T")
+
+_LENGTHS = struct.Struct("!QQ")
+_AT_ONCE = 65_536
+"""Bytes up to which the two messages are sent as one, so that the other side is woken once."""
+_MOST_BYTES = 2_000_000_000
+"""Of two messages: no process of ours holds more."""
+
+
+def send(line: socket.socket, first: bytes, second: bytes, *, deadline: float | None = None) -> None:
+    """Sends two messages. Raises TimeoutError when `deadline` (of the monotonic clock) is past, OSError when the other side has ended."""
+    head = _LENGTHS.pack(len(first), len(second)) + first
+    for piece in (head + second,) if len(second) <= _AT_ONCE else (head, second):
+        line.settimeout(_left(deadline))
+        line.sendall(piece)
+
+
+def receive(line: socket.socket, *, deadline: float | None = None) -> tuple[bytes, bytes]:
+    """The two messages that were sent. Raises TimeoutError likewise, EOFError or OSError when the other side has ended, ValueError."""
+    first, second = _LENGTHS.unpack(_take(line, _LENGTHS.size, deadline))
+    if first + second > _MOST_BYTES:
+        raise ValueError("more than a process can hold")
+    return _take(line, first, deadline), _take(line, second, deadline)
+
+
+def _take(line: socket.socket, count: int, deadline: float | None) -> bytes:
+    pieces: list[bytes] = []
+    while count > 0:
+        line.settimeout(_left(deadline))
+        pieces.append(line.recv(min(count, 1 << 20)))
+        if not pieces[-1]:
+            raise EOFError
+        count -= len(pieces[-1])
+    return b"".join(pieces)
+
+
+def _left(deadline: float | None) -> float | None:
+    """Seconds until `deadline`."""
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
 
 
 def dumps(reading: Reading) -> bytes:

@@ -1,15 +1,17 @@
 """A reading process: reads one part after another with third-party readers, and can do nothing else.
 
-Started by `isolation.py` as `python -m detector.worker FD BYTES SECONDS`; it speaks over one connection and ends with it. Before the first
-part it gives up memory beyond a ceiling, writing to files, and (where libseccomp is there) the network.
+Started by `isolation.py` as `python -m detector.worker FD BYTES`; it speaks over one connection and ends with it. Before the first
+part it gives up memory beyond a ceiling, writing to files, complaining (libraries do, and may quote what they read), and (where libseccomp
+is there) the network.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import sys
-from multiprocessing.connection import Connection
 from typing import Any
 
 from detector import formats, wire
@@ -24,17 +26,15 @@ def main() -> None:
     """Serves until the connection is closed."""
     descriptor, ceiling = map(int, sys.argv[1:3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the connection
-    confine(ceiling)
-    with Connection(descriptor) as connection:
+    with socket.socket(fileno=descriptor) as line:
+        confine(ceiling)
         while True:
             try:
-                asked = json.loads(connection.recv_bytes())
-                data = connection.recv_bytes()
+                asked, data = wire.receive(line)
             except (EOFError, OSError):
                 return
-            spent, answer = read(asked, data)
-            connection.send_bytes(json.dumps(spent).encode())
-            connection.send_bytes(answer)
+            spent, answer = read(json.loads(asked), data)
+            wire.send(line, json.dumps(spent).encode(), answer)
 
 
 def read(asked: dict[str, Any], data: bytes) -> tuple[dict[str, int], bytes]:
@@ -51,6 +51,7 @@ def read(asked: dict[str, Any], data: bytes) -> tuple[dict[str, int], bytes]:
 
 def confine(ceiling: int) -> None:
     """Gives up what a reader never needs; what the system does not know is left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     try:
         import resource
     except ImportError:  # not on Windows
@@ -66,7 +67,6 @@ def _refuse_network() -> None:
     """Every socket that is not of this machine is refused, by the kernel."""
     try:
         import errno
-        import socket
 
         import pyseccomp
     except (ImportError, RuntimeError):  # no libseccomp on this system

@@ -6,43 +6,48 @@ import json
 import os
 import signal
 import socket
+import struct
 import sys
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from detector import wire
 from detector.records import Document, Reading, Role, Text
 from detector.worker import SPENT, confine
 
+ACCOUNT = json.dumps(dict.fromkeys(SPENT, 1)).encode()
+
 
 def main() -> None:
     """Serves as `detector.worker` does."""
     confine(int(sys.argv[2]))
-    connection = Connection(int(sys.argv[1]))
+    line = socket.socket(fileno=int(sys.argv[1]))
     while True:
-        asked = json.loads(connection.recv_bytes())
-        connection.recv_bytes()
-        said = act(asked["part"]["filename"], connection)
+        asked = json.loads(wire.receive(line)[0])
+        said = act(asked["part"]["filename"], line)
         document = Document(asked["part"]["index"], Role.ATTACHMENT, (Text(said),))
-        connection.send_bytes(json.dumps(dict.fromkeys(SPENT, 1)).encode())
-        connection.send_bytes(wire.dumps(Reading((document,))))
+        wire.send(line, ACCOUNT, wire.dumps(Reading((document,))))
 
 
-def act(what: str, connection: Connection) -> str:
+def act(what: str, line: socket.socket) -> str:
     """What is read, where the process lives to tell."""
     if what == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     if what == "hang":
         time.sleep(60)
     if what == "half":  # an answer without an end
-        os.write(connection.fileno(), b"\0\0\0\x10{")
+        line.sendall(struct.pack("!QQ", 16, 16) + b"{")
         time.sleep(60)
+    if what == "drip":  # an answer that comes for ever
+        for _ in range(600):
+            line.sendall(struct.pack("!QQ", 1_000, 16)[:1])
+            time.sleep(0.1)
     if what == "garbage":
-        connection.send_bytes(b"\xff not json")
+        line.sendall(b"\xff not json and longer than two lengths")
+    if what == "endless":  # numbers that JSON does not have
+        wire.send(line, b'{"parts": Infinity, "rows": 1, "unpacked_bytes": 1, "characters": 1}', b"[[],[],[],[]]")
     if what == "lie":  # JSON, but no reading
-        connection.send_bytes(json.dumps(dict.fromkeys(SPENT, 1)).encode())
-        connection.send_bytes(b'[[["1","body",[[1,2,3]],null,"x"]],[],[],[]]')
+        wire.send(line, ACCOUNT, b'[[["1","body",[[1,2,3]],null,"x"]],[],[],[]]')
     if what == "swell":
         return str(len(bytearray(4_000_000_000)))
     return _tried(what)

@@ -403,3 +403,8 @@ def test_no_entity_from_outside() -> None:
     doctype = b'<!DOCTYPE w [<!ENTITY f SYSTEM "file:///etc/hostname"><!ENTITY a "xxxxxxxxxx"><!ENTITY b "&a;&a;&a;">]>'
     xml = doctype + b'<w:document xmlns:w="x"><w:p><w:r><w:t>[&f;]</w:t></w:r></w:p></w:document>'
     assert ("paragraph 1", "[]") in texts(read(replaced(build_docx(), "word/document.xml", lambda _: xml)))
+
+
+def test_pdf_without_its_content() -> None:
+    """Pages on which nothing is drawn, as what draws them is not found, are missed."""
+    assert reasons(read(build_pdf(draw_letter).replace(b"/Contents", b"/Kontents"))) == [("1", "damaged")]

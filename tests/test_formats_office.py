@@ -365,3 +365,23 @@ def test_written_by_another_program(converted: dict[str, bytes], kind: str, expe
 def test_sample_of_presentation() -> None:
     """The sample says what its name promises."""
     assert ("slide 1, table 1, row 2, column 2", CPR) in texts(read(sample_ppt()))
+
+
+def _following(sector: int | None, follows: int) -> bytes:
+    """An old workbook in whose table a sector (None: the first of the directory) is followed by another."""
+    data = bytearray(build_xls())
+    (directory,), (table,) = struct.unpack_from("<I", data, 48), struct.unpack_from("<I", data, 76)
+    sector = directory if sector is None else sector
+    struct.pack_into("<I", data, (table + 1) * 512 + sector * 4, directory if follows < 0 else follows)
+    return bytes(data)
+
+
+def test_circle_of_sectors() -> None:
+    """Old workbooks are read although the sectors of their directory follow one another for ever."""
+    assert ("Ark1!C4", CPR) in texts(read(_following(None, -1)))
+
+
+def test_workbook_that_breaks_off() -> None:
+    """What is left of an old workbook is read, and the rest is missed."""
+    assert reasons(read(build_xls())) == []
+    assert reasons(read(_following(5, 0xFFFFFFFE))) == [("1", "damaged")]

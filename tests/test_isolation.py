@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from golden_files import GOLDEN
 
 from detector import content, formats, mime, wire
 from detector.budget import Budget, Limits
@@ -60,9 +62,11 @@ def test_wire_keeps_everything() -> None:
     ("crash", Reason.CRASHED),
     ("garbage", Reason.CRASHED),
     ("lie", Reason.CRASHED),
+    ("endless", Reason.CRASHED),
     ("swell", Reason.CRASHED),  # a MemoryError that the real process would tell as such
     ("hang", Reason.TIMEOUT),
     ("half", Reason.TIMEOUT),
+    ("drip", Reason.TIMEOUT),
 ])  # fmt: skip
 @POSIX
 def test_what_it_does_costs_its_part(hostile: Isolation, what: str, reason: Reason) -> None:
@@ -72,6 +76,20 @@ def test_what_it_does_costs_its_part(hostile: Isolation, what: str, reason: Reas
     assert [u.reason for u in reading.unread] == [reason]
     assert time.monotonic() - started < 10
     assert ask(hostile).documents
+
+
+@POSIX
+def test_libraries_complain_to_nobody(tmp_path: Path) -> None:
+    """What they print may quote what they read; pypdfium2 says of this form that it is only half able to read it."""
+    (tmp_path / "form.pdf").write_bytes(GOLDEN["pdf-form-xfa"].build())
+    code = (
+        "from pathlib import Path; from detector.isolation import Isolation; from detector.budget import Budget\n"
+        "from detector.records import Part, Role; part = Part('1', 'application/pdf', Path('form.pdf').read_bytes())\n"
+        "print(len(Isolation().read(part, role=Role.ATTACHMENT, budget=Budget()).documents))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 @POSIX

@@ -50,12 +50,16 @@ def _read_document(source: Source, document: pypdfium2.PdfDocument) -> Iterator[
     if has_form:
         document.init_forms()
     files = [document.get_attachment(number) for number in range(document.count_attachments())]
+    is_blank = len(document) > 0 and not has_form
     for number in range(len(document)):
         source.budget.check_time()
         with closing(document[number]) as page:
             yield from _read_page(source, page, number + 1)
             yield from pdf_extras.read_annotations(page, number + 1, document.formenv if has_form else None)
             files += pdf_extras.files_on(page, document)
+            is_blank = is_blank and not (pdfium.FPDFPage_CountObjects(page) or pdfium.FPDFPage_GetAnnotCount(page))
+    if is_blank:
+        yield Reason.DAMAGED  # PDFium takes a page whose content it does not find for a blank one
     yield from pdf_extras.read_form_data(document)
     yield from pdf_extras.read_bookmarks(document, budget=source.budget)
     yield from pdf_extras.read_properties(document)

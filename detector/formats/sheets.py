@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[Item]:
         names = sheet_notes.sheet_names(archive, source.budget)
         margins = _check_package(source, archive, names)
         items = itertools.chain(
-            _read_workbook(source, margins),
+            _read_workbook(source, source.part.data, margins),
             (text for each in margins.values() for text in each.texts),
             sheet_notes.read_notes(archive, names, budget=source.budget),
         )
@@ -43,14 +43,19 @@ def read(source: Source) -> Iterator[Item]:
 
 def _read_xls(source: Source) -> Iterator[Item]:
     compound = Compound(source.part.data)
-    stream = compound.stream("Workbook") or compound.stream("Book")
+    name = "Workbook" if compound.stream("Workbook") else "Book"
+    stream = compound.stream(name)
+    if not stream:
+        raise ValueError("no workbook")
     found, is_encrypted = extents.of_xls(stream, budget=source.budget)
     if is_encrypted:
         yield Reason.ENCRYPTED
         return
     if any(extent.is_too_large() for extent in found):
         raise OverBudget(Reason.TOO_LARGE)
-    yield from _read_workbook(source, {})
+    yield from _read_workbook(source, compound.alone(name), {})  # QUIRK: calamine follows a circle of sectors until the memory is full
+    if len(stream) < compound.size(compound.names()[name]):
+        yield Reason.DAMAGED
     yield from ole_parts.properties(source, compound)
     yield from ole_parts.embedded(source, compound)
 
@@ -78,8 +83,8 @@ def _extent(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, mar
     return extents.of_xlsx(margins.watching(chunks(archive, info, budget=budget), name))
 
 
-def _read_workbook(source: Source, margins: Mapping[str, Margins]) -> Iterator[Row]:
-    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.part.data))
+def _read_workbook(source: Source, data: bytes, margins: Mapping[str, Margins]) -> Iterator[Row]:
+    workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     try:
         for sheet in workbook.sheets_metadata:
             source.budget.check_time()
