@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from detector.records import Reason
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,17 @@ class OverBudget(Exception):  # noqa: N818 - it says what happened, and is alway
         self.reason = reason
 
 
+class Clocked(tuple[T, ...]):
+    """A tuple that looks at the clock at each step of going through it. Raises OverBudget there."""
+
+    budget: Budget
+
+    def __iter__(self) -> Iterator[T]:
+        for item in super().__iter__():
+            self.budget.check_time()
+            yield item
+
+
 class Budget:
     """The account of one scan. Not shared between scans or threads."""
 
@@ -57,6 +72,12 @@ class Budget:
         """Raises OverBudget when the clock has run out."""
         if time.monotonic() > self.deadline:
             raise OverBudget(Reason.TIMEOUT)
+
+    def clocked(self, items: Iterable[T]) -> Clocked[T]:
+        """`items`, which those who go through them cannot spend more time on than there is."""
+        found = Clocked(items)
+        found.budget = self
+        return found
 
     def ocr_seconds_left(self) -> float:
         """How long the next picture may take."""
@@ -80,7 +101,8 @@ class Budget:
             self.check_time()
 
     def spend_text(self, characters: int) -> None:
-        """So many more characters of text."""
+        """So many more characters of text; looks at the clock too, for text may come in millions of pieces."""
+        self.check_time()
         self.characters += characters
         if self.characters > self.limits.characters:
             raise OverBudget(Reason.TOO_LARGE)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector import content, formats, mime, models, outlook, plain, policy, subjects, transport
-from detector.budget import Budget, Limits
+from detector.budget import Budget, Limits, OverBudget
 from detector.isolation import Isolation
 from detector.recognizers import RECOGNIZERS, gate, reader, sections, terms
 from detector.recognizers.gate import Gate
@@ -24,6 +24,7 @@ from detector.records import (
     Finding,
     Mention,
     Message,
+    Place,
     Reason,
     Role,
     Subject,
@@ -122,17 +123,28 @@ class Scanner:
     def _find(
         self, documents: Sequence[Document], messages: Sequence[Message], own: frozenset[str], budget: Budget, *, names_wanted: bool = False
     ) -> tuple[list[Finding], list[Mention], tuple[Subject, ...], list[Unread]]:
-        titles = [m.subject for m in messages]
-        found = [f for number, document in enumerate(documents) for find in self._recognizers for f in find(document, number, own)]
-        lines, passages = reader.candidates(documents, titles, found, self._gate, everything=names_wanted)
+        titles, writers = [m.subject for m in messages], [Writer(m.sender, (*m.to, *m.cc)) for m in messages]
+        found: list[Finding] = []
+        try:
+            found += self._by_rule(documents, own, budget)
+            lines, passages = reader.candidates(documents, titles, found, self._gate, budget=budget, everything=names_wanted)
+        except OverBudget as over:
+            return found, [], subjects.resolve(found, [], [], documents, writers, self.policy), reader.unread(documents, over.reason)
         read = reader.read(passages, self._models, documents, budget=budget) if passages else reader.Read()
         by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
         read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
-        found = sorted([*found, *read_only], key=lambda f: (f.place, f.span, f.category))
+        found = sorted([*found, *read_only], key=_place)
         around = reader.surroundings(lines, documents, titles, read, found) if found else []
         mentions = [*read.mentions, *(reader.names(around, self._models, budget=budget) if around else ())]
-        writers = [Writer(m.sender, (*m.to, *m.cc)) for m in messages]
         return found, mentions, subjects.resolve(found, mentions, lines, documents, writers, self.policy), read.unread
+
+    def _by_rule(self, documents: Sequence[Document], own: frozenset[str], budget: Budget) -> list[Finding]:
+        """What the recognizers find, in order. Raises OverBudget."""
+        found: list[Finding] = []
+        for number, document in enumerate(documents):
+            timed = replace(document, blocks=budget.clocked(document.blocks))
+            found += [finding for find in self._recognizers for finding in find(timed, number, own)]
+        return sorted(found, key=_place)
 
     def _counts(
         self, found: Sequence[Finding], persons: Sequence[Subject], mentions: Sequence[Mention], recipients: int, unread: int,
@@ -171,6 +183,10 @@ class Scanner:
 def _sender(message: Message, envelope: Envelope | None) -> str:
     written = message.sender.email if message.sender else ""
     return ((envelope and envelope.sender) or written).lower()
+
+
+def _place(finding: Finding) -> tuple[Place, tuple[int, int], str]:
+    return finding.place, finding.span, finding.category
 
 
 def _since(started: float) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 import spacy
 
+from detector.budget import Budget
 from detector.recognizers import reader
 from detector.records import Document, Finding, Place, Role, Text
 
@@ -15,7 +16,7 @@ from detector.records import Document, Finding, Place, Role, Text
 class KemoGate:
     """Lets through the lines that hold "kemo"."""
 
-    def passes(self, documents: Sequence[tuple[str, Sequence[str]]]) -> list[list[bool]]:
+    def passes(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None]) -> list[list[bool]]:
         """By that word alone."""
         return [["kemo" in line for line in lines] for _, lines in documents]
 
@@ -26,7 +27,7 @@ BODY = "Hej\nKarla er i kemo.\nVi ses.\nHun får kemo igen.\nRing til Bo\npå 12
 
 def chosen(role: Role, text: str, *, found: Sequence[Finding] = (), everything: bool = False) -> list[reader.Passage]:
     """The passages of one document under the subject "ferie"."""
-    _, passages = reader.candidates([Document("1", role, (Text(text),))], ["ferie"], found, GATE, everything=everything)
+    _, passages = reader.candidates([Document("1", role, (Text(text),))], ["ferie"], found, GATE, budget=Budget(), everything=everything)
     return passages
 
 

@@ -162,6 +162,17 @@ def test_clock_runs_out() -> None:
     assert verdict.decision is not Decision.ALLOW
 
 
+MANY = {"short": "ja", "contacts": "ring 12 34 56 78 eller skriv a@b.dk", "paragraphs": "ja\n", "cells": "navn;tal;by"}
+
+
+@pytest.mark.parametrize("line", MANY.values(), ids=MANY)
+def test_clock_holds_on_many_lines(line: str) -> None:
+    """Megabytes of lines are left when time is up, and listed as unread."""
+    verdict = Scanner.load(limits=Limits(seconds=1.0)).scan(mail("x", f"{line}\n" * (6_000_000 // len(line))))
+    assert "timeout" in {u.reason for u in verdict.unread}
+    assert verdict.took_ms < 10_000
+
+
 @given(raw=st.binary(max_size=2000))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes(scanner: Scanner, raw: bytes) -> None:

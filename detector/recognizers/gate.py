@@ -8,7 +8,7 @@ programmers. Everything is numpy over flat arrays, so that mail is read at megab
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,14 +91,17 @@ class Gate:
         threshold = float(arrays.pop("threshold"))
         return cls(Rows({word or "\n": n for n, word in enumerate(known)}), arrays | seen_from(vectors, arrays.pop("filters")), threshold)
 
-    def passes(self, documents: Sequence[tuple[str, Sequence[str]]]) -> list[list[bool]]:
-        """Which lines have to be read, of documents given as heading and lines."""
-        return [(scores >= self.threshold).tolist() for scores in self.scores(documents)]
+    def passes(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None] = lambda: None) -> list[list[bool]]:
+        """Which lines have to be read, of documents given as heading and lines; `each` is called now and then, and may raise."""
+        return [(scores >= self.threshold).tolist() for scores in self.scores(documents, each=each)]
 
-    def scores(self, documents: Sequence[tuple[str, Sequence[str]]]) -> list[Floats]:
+    def scores(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None] = lambda: None) -> list[Floats]:
         """Log-odds for each line of each document that it tells something of a person."""
         companies = [[h, *lines[n : n + COMPANY]] for h, lines in documents for n in range(0, len(lines), COMPANY)]
-        found = [self._judge(companies[n : n + AT_ONCE]) for n in range(0, len(companies), AT_ONCE)]
+        found = []
+        for n in range(0, len(companies), AT_ONCE):
+            each()
+            found.append(self._judge(companies[n : n + AT_ONCE]))
         flat = np.concatenate([np.zeros(0, np.float32), *found])
         return np.split(flat, np.cumsum([len(lines) for _, lines in documents])[:-1]) if documents else []
 

@@ -10,6 +10,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from detector.budget import Budget, OverBudget
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 PERSONS = ("PER", "PERSON")
 """What spaCy pipelines call the name of a person."""
 TITLES = (Role.SUBJECT, Role.FILENAME)
+SOME_LINES = 1_000
+"""Of a document, after which the clock is looked at again."""
 MOST_LINES = 64
 """Of a passage; more are read in several."""
 ABOVE, BELOW = 12, 24
@@ -70,12 +73,14 @@ class Passage:
 
 
 def candidates(
-    documents: Sequence[Document], subjects: Sequence[str], found: Sequence[Finding], gate: Gate, *, everything: bool = False
+    documents: Sequence[Document], subjects: Sequence[str], found: Sequence[Finding], gate: Gate, *, budget: Budget,
+    everything: bool = False,
 ) -> tuple[list[Line], list[Passage]]:
-    """All lines, and the passages that have to be read; `subjects` are the subject lines over the documents."""
-    lines = [list(passages.lines(document, number)) for number, document in enumerate(documents)]
+    """All lines, and the passages that have to be read; `subjects` are the subject lines over the documents. Raises OverBudget."""
+    lines = [list(_lines(document, number, budget)) for number, document in enumerate(documents)]
     headings = [passages.heading(document, subject) for document, subject in zip(documents, subjects, strict=True)]
-    passed = gate.passes([(heading, [line.text for line in own]) for heading, own in zip(headings, lines, strict=True)])
+    texts = [(heading, [line.text for line in own]) for heading, own in zip(headings, lines, strict=True)]
+    passed = gate.passes(texts, each=budget.check_time)
     places = {finding.place for finding in found}
     chosen: list[Passage] = []
     for document, heading, own, flags in zip(documents, headings, lines, passed, strict=True):
@@ -83,6 +88,13 @@ def candidates(
         leads = [*held[1:], False]  # the line before a number may say whose it is
         chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
     return [line for own in lines for line in own], chosen
+
+
+def _lines(document: Document, number: int, budget: Budget) -> Iterator[Line]:
+    stream = passages.lines(document, number)
+    while some := list(islice(stream, SOME_LINES)):
+        yield from some
+        budget.check_time()
 
 
 def surroundings(
@@ -138,6 +150,12 @@ def _passages(lines: list[Line], passed: Sequence[bool], held: Sequence[bool], h
         yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title, in_full)
 
 
+def unread(documents: Iterable[Document], reason: Reason) -> list[Unread]:
+    """The parts of some documents, each once, as not read."""
+    parts = {(document.part, document.file): None for document in documents}
+    return [Unread(part, file, reason) for part, file in parts]
+
+
 def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document], *, budget: Budget) -> Read:
     """Reads passages until the clock runs out; what is left then is listed as unread."""
     result = Read()
@@ -146,7 +164,7 @@ def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document
             doc = _read(passage, models, budget, at_a_glance=not passage.in_full)
         except OverBudget:
             left = {p.lines[0].segments[0][2].document for p in chosen[number:]}
-            result.unread += [Unread(documents[n].part, documents[n].file, Reason.TIMEOUT) for n in sorted(left)]
+            result.unread += unread([documents[n] for n in sorted(left)], Reason.TIMEOUT)
             break
         if "reading" in doc.user_data:
             result.lines.update(passage.lines)
