@@ -229,10 +229,12 @@ def _read_leaf(account: _Account, entity: _Entity, media_type: str) -> None:
         filename is not None and not (disposition == "inline" and media_type.startswith("text/"))
     )
     charset = headers.parameters(entity.fields, "content-type").get("charset", "").split("(")[0].strip()
+    files = list(transfer.find_uuencoded(data)) if media_type == "text/plain" else []
+    for _, _, (start, end) in reversed(files):  # read on their own; the lines keep their numbers
+        data = data[:start] + b"\n" * data.count(b"\n", start, end) + data[end:]
     account.parts.append(Part(index, media_type, data, filename, charset or None, is_attachment))
-    if media_type == "text/plain":
-        for number, (name, content) in enumerate(transfer.find_uuencoded(data), start=1):
-            account.parts.append(Part(_child(index, number), "application/octet-stream", content, name, is_attachment=True))
+    for number, (name, content, _) in enumerate(files, start=1):
+        account.parts.append(Part(_child(index, number), "application/octet-stream", content, name, is_attachment=True))
 
 
 def _read_attached(account: _Account, entity: _Entity) -> None:

@@ -15,6 +15,7 @@ _ENCODED_LINES = re.compile(rb"(?:[A-Za-z0-9+/=]*+[ \t]*+\r?\n)*+(?:[A-Za-z0-9+/
 _PADDING = re.compile(rb"=+")
 _LINE = re.compile(rb"[^\r\n]+")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n(?=[!-`][ -`]{1,90}\r?\n)", re.MULTILINE)
+_UU_END = re.compile(rb"^[ \t]*end[ \t]*\r?$", re.MULTILINE)
 _TOKEN = re.compile(r"[a-z0-9_-]+")
 _YENC_KEY = bytes((byte - 42) % 256 for byte in range(256))
 _YENC_ESCAPED = re.compile(rb"=(.)", re.DOTALL)
@@ -100,14 +101,17 @@ def _decode_piece(piece: bytes) -> tuple[bytes, bool]:
     return binascii.a2b_base64(piece + b"=" * (-len(piece) % 4)), is_whole
 
 
-def find_uuencoded(text: bytes) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes) of files that stand uuencoded in a text, as mail programs before MIME attached them; the first twenty."""
+def find_uuencoded(text: bytes) -> Iterator[tuple[str, bytes, tuple[int, int]]]:
+    """(name, bytes, span) of files that stand uuencoded in a text, as mail programs before MIME attached them; the first twenty."""
     if b"begin " not in text:
         return
+    read = 0
     for match in itertools.islice(_UU_BEGIN.finditer(text), 20):
         data, defect = _decode_uu(text[match.start() :])
-        if defect is None and data:
-            yield match[1].decode("utf-8", "replace"), data
+        if defect is None and data and match.start() >= read:
+            end = _UU_END.search(text, match.end())
+            read = end.end() if end else len(text)
+            yield match[1].decode("utf-8", "replace"), data, (match.start(), read)
 
 
 def _decode_uu(wire: bytes) -> tuple[bytes, str | None]:

@@ -189,6 +189,9 @@ def test_uuencoded_file_in_a_text_is_a_part() -> None:
     """Programs before MIME attached files this way."""
     message = parse(HEAD + b"\nSe filen:\nbegin 644 liste.csv\n#2&5J\n`\nend\nhilsen\n")
     assert [(part.index, part.filename, part.data) for part in message.parts[1:]] == [("1.1", "liste.csv", b"Hej")]
+    assert message.parts[0].data == b"Se filen:\n\n\n\n\nhilsen\n"
+    within = parse(HEAD + b"\nbegin 644 a.csv\n#2&5J\nbegin 644 b.csv\n#2&5J\n`\nend\nhilsen\n")
+    assert b"hilsen" in within.parts[0].data
 
 
 # ---------------------------------------------------------------- structure
