@@ -407,4 +407,7 @@ def test_no_entity_from_outside() -> None:
 
 def test_pdf_without_its_content() -> None:
     """Pages on which nothing is drawn, as what draws them is not found, are missed."""
-    assert reasons(read(build_pdf(draw_letter).replace(b"/Contents", b"/Kontents"))) == [("1", "damaged")]
+    letter = build_pdf(draw_letter)
+    assert reasons(read(letter.replace(b"/Contents", b"/Kontents"))) == [("1", "damaged")]
+    assert reasons(read(letter.replace(b"stream\nx", b"stream\ny"))) == [("1", "damaged")]
+    assert reasons(read(build_pdf(lambda document: document.add_page()))) == []

@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium
 
 from detector.budget import Budget
 from detector.formats import ocr, pdf_extras
+from detector.formats.pdf_damage import content_is_lost
 from detector.formats.pdf_layout import Word, layout
 from detector.formats.plugin import Format, Item, Source, row
 from detector.records import Reason, Text
@@ -58,8 +59,8 @@ def _read_document(source: Source, document: pypdfium2.PdfDocument) -> Iterator[
             yield from pdf_extras.read_annotations(page, number + 1, document.formenv if has_form else None)
             files += pdf_extras.files_on(page, document)
             is_blank = is_blank and not (pdfium.FPDFPage_CountObjects(page) or pdfium.FPDFPage_GetAnnotCount(page))
-    if is_blank:
-        yield Reason.DAMAGED  # PDFium takes a page whose content it does not find for a blank one
+    if is_blank and content_is_lost(source.part.data):
+        yield Reason.DAMAGED
     yield from pdf_extras.read_form_data(document)
     yield from pdf_extras.read_bookmarks(document, budget=source.budget)
     yield from pdf_extras.read_properties(document)
