@@ -73,14 +73,14 @@ def encoder_figures(test: list[corpus.Line]) -> tuple[str, str]:
     encoder = nlp.get_pipe(pipeline.NAME)
     docs, _ = classifier.as_docs(test, nlp)
     read = [window for doc in docs for window in windows.of_doc(doc, encoder.tokenizer)][:: max(1, len(docs) // WINDOWS)]
-    rows = [np.array([window.ids], np.int64) for window in read]
+    rows = [window.ids for window in read]
     encoder.states(rows[0])
     started = time.process_time()
     for row in rows:
         encoder.states(row)
     seconds = time.process_time() - started
     stopped = sum(encoder.glance(doc).max(initial=-np.inf) < encoder.threshold for doc in docs)
-    return f"{sum(row.shape[1] for row in rows) / seconds:.0f}", f"{stopped / len(docs):.3f}"
+    return f"{sum(map(len, rows)) / seconds:.0f}", f"{stopped / len(docs):.3f}"
 
 
 if __name__ == "__main__":

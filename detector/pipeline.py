@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from cachetools import LRUCache
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -26,7 +25,7 @@ from detector import windows
 from detector.judge import Floats, Judge
 from detector.naming import Namer
 from detector.records import DetectorError
-from detector.windows import PAD, Window, lines_of
+from detector.windows import Window, lines_of
 
 NAME = "detector_encoder"
 FOLDER = "pipeline"
@@ -124,11 +123,10 @@ class Encoder:
         """Numbers of a hidden state."""
         return int(self._kind[0].shape[1])
 
-    def states(self, ids: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Hidden states (batch, tokens, width) and scores of tags (batch, tokens, tags) of rows of pieces, padded with `PAD`."""
-        mask = (ids != PAD).astype(np.int64)
-        (early,) = self._first.run(None, {"ids": ids, "mask": mask})
-        hidden, tags = self._rest.run(None, {"early": early, "mask": mask})
+    def states(self, ids: Sequence[int]) -> tuple[Floats, Floats]:
+        """Hidden states (tokens, width) and scores of tags (tokens, tags) of a row of pieces."""
+        (early,) = self._first.run(None, {"ids": np.array(ids, np.int64)})
+        hidden, tags = self._rest.run(None, {"early": early})
         return hidden, tags
 
     def glance(self, doc: Doc) -> Floats:
@@ -160,9 +158,9 @@ class Encoder:
 
     def _told(self, window: Window, opened: _Opened) -> _Told:
         assert opened.early is not None, "what has not been told is open"
-        hidden, tags = self._rest.run(None, {"early": opened.early, "mask": np.ones(opened.early.shape[:2], np.int64)})
-        kind = self._kind[0] @ hidden[0, 0] + self._kind[1]
-        told = _Told(tags[0], kind, tuple(self._judge.lines(hidden[0], window.lines)))
+        hidden, tags = self._rest.run(None, {"early": opened.early})
+        kind = self._kind[0] @ hidden[0] + self._kind[1]
+        told = _Told(tags, kind, tuple(self._judge.lines(hidden, window.lines)))
         with self._knowing:
             self._known[window.key] = _Opened(opened.odds, None, told)
         return told
@@ -174,12 +172,11 @@ class Encoder:
         return Reading(tuple(lines), person, topic, np.zeros((len(lines), kinds), np.float32), np.zeros((len(lines), width), np.float32))
 
     def _early(self, window: Window) -> Floats:
-        ids = np.array([window.ids], np.int64)
-        (early,) = self._first.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        (early,) = self._first.run(None, {"ids": np.array(window.ids, np.int64)})
         return np.asarray(early, np.float32)
 
     def _glanced(self, window: Window, early: Floats) -> Iterator[tuple[int, float]]:
-        for n, person, _, _ in self._glance.lines(early[0], window.lines):
+        for n, person, _, _ in self._glance.lines(early, window.lines):
             yield n, float(person[self._judged].max())
 
     def _tell(self, told: _Told, reading: Reading, heading: int) -> None:

@@ -27,44 +27,14 @@ from detector.training import classifier
 from detector.training import lines as corpus
 from detector.training.lines import CATEGORIES, JUDGED, KINDS
 from models.encoder import e5, pieces
-from models.encoder.network import GLANCE, TAGS, Network
+from models.encoder.network import TAGS, Network
+from models.encoder.shipping import First, Rest
 from models.encoder.train import STAGES
 
 RECALL = 0.99
 """Share of dev's lines in which the whole finds something that the glance must let pass, line by line."""
 FINDS = 0.3
 """The probability that the whole gives a category in such a line, at least."""
-
-
-class _First(torch.nn.Module):
-    """Pieces to the hidden states after the first layers."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.embeddings, self.layers = network.bert.embeddings, network.bert.encoder.layer[:GLANCE]
-
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        return _through(self.layers, self.embeddings(input_ids=ids), mask)
-
-
-class _Rest(torch.nn.Module):
-    """Those hidden states to the last ones, and to scores of tags."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.layers, self.tags, self.width = network.bert.encoder.layer[GLANCE:], network.tags, network.bert.config.hidden_size
-
-    def forward(self, early: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        hidden = _through(self.layers, early, mask)
-        return hidden, self.tags(hidden)
-
-
-def _through(layers: torch.nn.ModuleList, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    hindered = (1.0 - mask[:, None, None, :].to(hidden.dtype)) * torch.finfo(hidden.dtype).min
-    for layer in layers:
-        out = layer(hidden, hindered)
-        hidden = out[0] if isinstance(out, tuple) else out
-    return hidden
 
 
 def main() -> None:
@@ -79,8 +49,8 @@ def main() -> None:
     network, tokenizer = _trained(chosen.work, chosen.shared, chosen.layers)
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder)
-        _onnx(_First(network), files / "glance.onnx", ("ids", "mask"), ("early",))
-        _onnx(_Rest(network), files / "encoder.onnx", ("early", "mask"), ("hidden", "tags"))
+        _onnx(First(network), torch.full((16,), 5), files / "glance.onnx", ("ids",), ("early",))
+        _onnx(Rest(network), torch.randn(16, network.bert.config.hidden_size), files / "encoder.onnx", ("early",), ("hidden", "tags"))
         tokenizer.save(str(files / "tokenizer.json"), pretty=False)
         _heads(network, files / "heads.npz")
         _labels(files / "labels.json", -math.inf)
@@ -126,13 +96,11 @@ def _threshold(nlp: Language, dev: list[corpus.Line]) -> float:
     return float(np.quantile(odds[is_found], 1 - RECALL))
 
 
-def _onnx(module: torch.nn.Module, path: Path, given: tuple[str, ...], made: tuple[str, ...]) -> None:
+def _onnx(module: torch.nn.Module, given: torch.Tensor, path: Path, names: tuple[str, ...], made: tuple[str, ...]) -> None:
     whole = path.with_suffix(".fp32.onnx")
-    ids, mask = torch.full((2, 16), 5, dtype=torch.long), torch.ones(2, 16, dtype=torch.long)
-    first = ids if given[0] == "ids" else torch.randn(2, 16, module.width)
-    free = {name: {0: "batch", 1: "tokens"} for name in (*given, *made)}
+    free = {name: {0: "tokens"} for name in (*names, *made)}
     with torch.no_grad():
-        torch.onnx.export(module, (first, mask), str(whole), input_names=given, output_names=made, dynamic_axes=free, opset_version=17,
+        torch.onnx.export(module.eval(), (given,), str(whole), input_names=names, output_names=made, dynamic_axes=free, opset_version=17,
                           dynamo=False)
     ready = path.with_suffix(".ready.onnx")
     quant_pre_process(str(whole), str(ready), skip_symbolic_shape=True)

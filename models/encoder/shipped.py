@@ -5,6 +5,7 @@ The weights come back from eight bits; what that cost them is learned again with
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,46 +19,51 @@ from detector.judge import PARTS
 from detector.pipeline import FILES, NAME
 from models.encoder.network import GLANCE, Network
 
-LAYER = re.compile(r"^layers\.(\d+)\.")
-PRODUCT = re.compile(r"^/(layers\.\d+/.+)/MatMul_quant$")
-KEPT_AS = "embeddings.position_embeddings.weight", "embeddings.token_type_embeddings.weight"
-"""Tables that are trained; those of pieces stay as the starting model has them."""
+PARTS_OF_LAYER = {"out": "attention.output.dense", "norm": "attention.output.LayerNorm", "up": "intermediate.dense",
+                  "down": "output.dense", "last": "output.LayerNorm"}
+"""What `shipping.Layer` calls them, and what the network does."""
+ASKED = tuple(f"attention.self.{name}" for name in ("query", "key", "value"))
+NAMED = re.compile(r"^layers\.(\d+)\.(\w+)\.(weight|bias)$")
+TABLES = "embeddings.position_embeddings.weight", "embeddings.token_type_embeddings.weight"
+"""That are trained; those of pieces stay as the starting model has them."""
 
 
 def restore(network: Network, folder: Path) -> None:
     """Gives the network the weights of the pipeline at `folder`. Raises ValueError where one of its own is not found there."""
-    files = folder / NAME
-    state = dict(_weights(files / FILES[0], 0)) | dict(_weights(files / FILES[1], GLANCE)) | dict(_heads(files / "heads.npz"))
-    wanted = {name for name, values in network.named_parameters() if values.requires_grad and "word_embeddings" not in name}
-    used = {name for name in wanted if not name.startswith("bert.pooler")}
-    if missing := used - set(state):
+    files, heads = folder / NAME, network.bert.config.num_attention_heads
+    layers = dict(_weights(files / FILES[0], 0, heads)) | dict(_weights(files / FILES[1], GLANCE, heads))
+    state = layers | dict(_heads(files / "heads.npz"))
+    wanted = {name for name, _ in network.named_parameters() if "word_embeddings" not in name}
+    if missing := wanted - set(state):
         raise ValueError(f"{folder} holds no {', '.join(sorted(missing)[:3])} ({len(missing)} in all)")
-    network.load_state_dict({name: values for name, values in state.items() if name in used}, strict=False)
+    network.load_state_dict({name: state[name] for name in wanted}, strict=False)
 
 
-def _weights(path: Path, first: int) -> Iterator[tuple[str, torch.Tensor]]:
-    graph = onnx.load(str(path)).graph
-    values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
-    for name in values:
-        if LAYER.match(name) or name.startswith("embeddings.LayerNorm"):
-            yield _named(name, first), torch.from_numpy(values[name].copy())
-    for name in KEPT_AS:
-        if f"{name}_quantized" in values:
-            yield f"bert.{name}", _full(values, name)
-    for node in graph.node:
-        of = PRODUCT.match(node.name)
-        if of:
-            yield _named(of[1].replace("/", ".") + ".weight", first), _full(values, node.input[1].removesuffix("_quantized")).T
-        elif node.name == "/tags/MatMul_quant":
-            yield "tags.weight", _full(values, node.input[1].removesuffix("_quantized")).T
-    if "tags.bias" in values:
-        yield "tags.bias", torch.from_numpy(values["tags.bias"].copy())
+def _weights(path: Path, first: int, heads: int) -> Iterator[tuple[str, torch.Tensor]]:
+    values = {each.name: numpy_helper.to_array(each) for each in onnx.load(str(path)).graph.initializer}
+    found = {name: torch.from_numpy(values[name].copy()) for name in values if name.endswith((".weight", ".bias"))}
+    found |= {name: _full(values, name) for name in TABLES if f"{name}_quantized" in values}
+    for name in [name for name in values if name.endswith("_Transposed_quantized")]:
+        turned = name.removesuffix("_quantized")
+        found[turned.removesuffix("_Transposed")] = _full(values, turned).T
+    for name, tensor in found.items():
+        yield from _of_network(name, tensor, first, heads)
 
 
-def _named(name: str, first: int) -> str:
-    """A layer's name in the whole network."""
-    moved = LAYER.sub(lambda of: f"encoder.layer.{int(of[1]) + first}.", name)
-    return f"bert.{moved}"
+def _of_network(name: str, tensor: torch.Tensor, first: int, heads: int) -> Iterator[tuple[str, torch.Tensor]]:
+    """The tensors of the network that a shipped one stands for."""
+    named = NAMED.match(name)
+    if not named:
+        yield (name if name.startswith("tags") else f"bert.{name}"), tensor
+        return
+    layer = f"bert.encoder.layer.{int(named[1]) + first}"
+    if named[2] != "asked":
+        yield f"{layer}.{PARTS_OF_LAYER[named[2]]}.{named[3]}", tensor
+        return
+    query, *others = tensor.chunk(3)
+    scale = math.sqrt(len(query) / heads)
+    for part, own in zip(ASKED, (query * scale, *others), strict=True):
+        yield f"{layer}.{part}.{named[3]}", own
 
 
 def _full(values: dict[str, np.ndarray], name: str) -> torch.Tensor:

@@ -31,7 +31,7 @@ from detector.recognizers.gate import COMPANY, NOTHING, Gate, Rows
 from detector.training import classifier
 from detector.training import lines as corpus
 from detector.training.lines import JUDGED
-from detector.windows import BEGIN, END, PAD
+from detector.windows import BEGIN, END
 
 SEED = 20261125
 RECALL = 0.99
@@ -165,17 +165,8 @@ def vocabulary(told: list[str], ordinary: list[str], lists: Path) -> list[str]:
 
 def distilled(known: list[str], encoder: pipeline.Encoder) -> np.ndarray:
     """What the encoder makes of each word when it stands alone, in its `WIDTH` principal components."""
-    ids = [[BEGIN, *encoding.ids, END] for encoding in encoder.tokenizer.encode_batch(known, add_special_tokens=False)]
-    vectors = np.zeros((len(known), encoder.width), np.float32)
-    order = sorted(range(len(known)), key=lambda n: len(ids[n]))
-    for start in range(0, len(order), 256):
-        taken = order[start : start + 256]
-        rows = np.full((len(taken), len(ids[taken[-1]])), PAD, np.int64)
-        for row, n in zip(rows, taken, strict=True):
-            row[: len(ids[n])] = ids[n]
-        hidden, _ = encoder.states(rows)
-        for n, states in zip(taken, hidden, strict=True):
-            vectors[n] = states[1 : len(ids[n]) - 1].mean(0)
+    encodings = encoder.tokenizer.encode_batch(known, add_special_tokens=False)
+    vectors = np.stack([encoder.states([BEGIN, *encoding.ids, END])[0][1:-1].mean(0) for encoding in encodings])
     centred = vectors - vectors.mean(0)
     _, _, directions = np.linalg.svd(centred[::4], full_matrices=False)
     reduced = centred @ directions[:WIDTH].T
