@@ -385,3 +385,11 @@ def test_workbook_that_breaks_off() -> None:
     """What is left of an old workbook is read, and the rest is missed."""
     assert reasons(read(build_xls())) == []
     assert reasons(read(_following(5, 0xFFFFFFFE))) == [("1", "damaged")]
+
+
+@pytest.mark.parametrize(("name", "streams"), [
+    ("doc", {"WordDocument": bytes(5_000)}), ("ppt", {"PowerPoint Document": bytes(5_000)}), ("ole", {"\x01Ole10Native": b""}),
+])  # fmt: skip
+def test_a_container_that_gives_nothing_is_damaged(name: str, streams: dict[str, bytes]) -> None:
+    """Nobody saves one: something in its tables is wrong."""
+    assert {reason for _, reason in reasons(read(compound(streams), f"x.{name}"))} == {"damaged"}

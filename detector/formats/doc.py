@@ -246,6 +246,6 @@ FORMAT = Format(
     ("doc",),
     (".doc", ".dot"),
     "Old Word documents: body, tables, headers, footers, notes, comments, text boxes, and files put in.",
-    read,
+    ole_parts.never_silent(read),
     has_tab_lines=True,
 )

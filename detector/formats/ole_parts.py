@@ -7,7 +7,7 @@ Source: Microsoft, "[MS-OLEPS]: Object Linking and Embedding (OLE) Property Set 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from detector import charsets
@@ -36,6 +36,20 @@ _POOL, _PREFIX = "ObjectPool", "MBD"
 _DOCUMENTS = frozenset({"WordDocument", "Workbook", "Book", "PowerPoint Document", "EncryptedPackage", "__properties_version1.0"})
 _PACKAGES = ("Package", "CONTENTS", "Contents")
 _NATIVE = "\x01Ole10Native"
+
+
+def never_silent(read: Callable[[Source], Iterator[Item]]) -> Callable[[Source], Iterator[Item]]:
+    """The same reader, which says `damaged` where a file gives nothing at all: one whose tables of sectors are wrong looks empty."""
+
+    def watched(source: Source) -> Iterator[Item]:
+        is_silent = True
+        for item in read(source):
+            is_silent = is_silent and item == Reading()
+            yield item
+        if is_silent:
+            yield Reason.DAMAGED
+
+    return watched
 
 
 def properties(source: Source, compound: Compound) -> Iterator[Item]:
@@ -146,4 +160,4 @@ def _native(data: bytes) -> tuple[str | None, bytes]:
     return data[6:label_end].decode("cp1252", "replace") or None, data[at + 4 : at + 4 + size]
 
 
-FORMAT = Format("ole", ("ole",), (".ole",), "Objects that were put into a mail by themselves: the file within.", read)
+FORMAT = Format("ole", ("ole",), (".ole",), "Objects that were put into a mail by themselves: the file within.", never_silent(read))

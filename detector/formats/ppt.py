@@ -248,6 +248,6 @@ FORMAT = Format(
     ("ppt",),
     (".ppt", ".pps", ".pot"),
     "Old PowerPoint: slides with tables, notes, comments, headers and footers, and files put in.",
-    read,
+    ole_parts.never_silent(read),
     has_tab_lines=True,
 )

@@ -28,7 +28,7 @@ _EMBEDDED = re.compile(r"xl/embeddings/[^/]+")
 def read(source: Source) -> Iterator[Item]:
     """Rows with places "Ark1!B4", "Ark1!B4, hidden"; what stands beside them at "Ark1!B4, comment", "Ark1!text box", "Ark1!header"."""
     if source.kind == "xls":
-        yield from _read_xls(source)
+        yield from ole_parts.never_silent(_read_xls)(source)
         return
     with open_package(source.part.data) as archive:
         names = sheet_notes.sheet_names(archive, source.budget)
