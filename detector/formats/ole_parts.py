@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, wraps
 
 from detector import charsets
 from detector.formats.plugin import Format, Item, Source
@@ -41,6 +41,7 @@ _NATIVE = "\x01Ole10Native"
 def never_silent(read: Callable[[Source], Iterator[Item]]) -> Callable[[Source], Iterator[Item]]:
     """The same reader, which says `damaged` where a file gives nothing at all: one whose tables of sectors are wrong looks empty."""
 
+    @wraps(read)
     def watched(source: Source) -> Iterator[Item]:
         is_silent = True
         for item in read(source):

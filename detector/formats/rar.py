@@ -64,6 +64,7 @@ class _Listing:
 def _listed(data: bytes, budget: Budget) -> _Listing:
     import rarfile
 
+    rarfile.RAR_MAX_COMMENT = -1  # else it has a program unpack the comment, and lists nothing where there is none
     listing = _Listing("rar5" if data.startswith(_RAR5) else "rar")
 
     def note(header: Any) -> None:
