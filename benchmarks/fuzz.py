@@ -27,6 +27,8 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1] / "tests"
 INPUT_BYTES = 65_536
 HANG_SECONDS = 60
+NATIVE = frozenset({"sheets", "pdf", "7z", "rar", "picture"})
+"""Read by calamine, PDFium, libarchive and tesseract, which may crash: isolation keeps that from a scan, and nothing from this process."""
 MEMORY_BYTES = 3_000_000_000
 """Of address space, so that an input on which memory swells costs its target alone."""
 
@@ -62,10 +64,11 @@ def parse(arguments: Sequence[str] | None, names: list[str]) -> argparse.Namespa
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the changes (default: another one each time)")
     parser.add_argument("--findings", type=Path, default=Path("work-fuzz"), metavar="FOLDER", help="where what breaks a promise is left")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the inputs that reached new code here")
+    parser.add_argument("--no-native", action="store_true", help="not those that others' readers in C and Rust read: they may crash here")
     options = parser.parse_args(arguments)
     if unknown := set(options.targets) - set(names):
         parser.error(f"no such target: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
-    options.targets = options.targets or names
+    options.targets = [name for name in options.targets or names if not (options.no_native and name in NATIVE)]
     return options
 
 
