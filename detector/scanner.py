@@ -134,7 +134,7 @@ class Scanner:
         by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
         read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
         found = sorted([*found, *read_only], key=_place)
-        around = reader.surroundings(lines, documents, titles, read, found) if found else []
+        around = reader.surroundings(lines, documents, titles, read, read_only) if read_only else []
         mentions = [*read.mentions, *(reader.names(around, self._models, budget=budget) if around else ())]
         return found, mentions, subjects.resolve(found, mentions, lines, documents, writers, self.policy), read.unread
 
