@@ -89,3 +89,17 @@ def test_titles_are_subject_lines_and_file_names() -> None:
     """Not what stands in a body."""
     found = {role: [passage.is_title for passage in chosen(role, "kemo")] for role in (Role.SUBJECT, Role.FILENAME, Role.BODY)}
     assert found == {Role.SUBJECT: [True], Role.FILENAME: [True], Role.BODY: [False]}
+
+
+def test_only_lines_with_the_finding_are_read_in_full() -> None:
+    """Not all of its paragraph; the line before, too."""
+    found = [Finding("private_phone", Place(0, 0), (50, 58), "12345678", 0.9, "")]
+    (passage,) = chosen(Role.BODY, "Hej\nVi ses i morgen.\nKom bare.\nRing til Bo\npå nummer 12345678.\nHilsen", found=found)
+    assert [line.text for line in passage.lines] == ["Ring til Bo", "på nummer 12345678."]
+
+
+def test_encoded_data_is_no_language() -> None:
+    """Whatever it spells; a sentence with a long address in it is one."""
+    data = "kemo" + "%C3%A6" * 30
+    assert chosen(Role.BODY, data) == []
+    assert len(chosen(Role.BODY, f"Karla er startet i kemo i mandags, og hendes plan ligger her: https://x.example/{data[:70]}")) == 1

@@ -30,6 +30,8 @@ PERSONS = ("PER", "PERSON")
 TITLES = (Role.SUBJECT, Role.FILENAME)
 SOME_LINES = 1_000
 """Of a document, after which the clock is looked at again."""
+LONGEST_WORD, LEAST_BESIDE = 80, 40
+"""Characters of a word that may be one, and that stand beside a longer one where the line is to be read."""
 MOST_LINES = 64
 """Of a passage; more are read in several."""
 ABOVE, BELOW = 12, 24
@@ -81,13 +83,22 @@ def candidates(
     headings = [passages.heading(document, subject) for document, subject in zip(documents, subjects, strict=True)]
     texts = [(heading, [line.text for line in own]) for heading, own in zip(headings, lines, strict=True)]
     passed = gate.passes(texts, each=budget.check_time)
-    places = {finding.place for finding in found}
+    starts = _starts(found)
     chosen: list[Passage] = []
     for document, heading, own, flags in zip(documents, headings, lines, passed, strict=True):
-        held = [everything or any(s[2] in places for s in line.segments) for line in own]
+        flags = [flag and not _is_noise(line.text) for flag, line in zip(flags, own, strict=True)]
+        held = [everything or _holds(line, starts) for line in own]
         leads = [*held[1:], False]  # the line before a number may say whose it is
         chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
     return [line for own in lines for line in own], chosen
+
+
+def _is_noise(text: str) -> bool:
+    """Whether a line is hardly more than one word too long to be read: encoded data, an address of the web."""
+    if len(text) <= LONGEST_WORD:
+        return False
+    longest = max(map(len, text.split()))
+    return longest > LONGEST_WORD and len(text) - longest < LEAST_BESIDE
 
 
 def _lines(document: Document, number: int, budget: Budget) -> Iterator[Line]:
