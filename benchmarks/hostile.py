@@ -134,15 +134,21 @@ def _scan_damaged(scanner: Scanner, path: Path, whole: dict[str, int], found: Fo
     if Reason.ERROR in reasons:
         found.exceptions.append(path.name)
     file, kind = path.name.rpartition("-")[0], path.name.partition("-")[0]
-    if not (letters(verdict) or is_of_attachment(verdict) or reasons) and kind not in SILENT:
+    if not (letters(verdict) or is_of_attachment(verdict) or reasons) and kind not in SILENT and not _is_cut_in_headers(path):
         found.unaccounted.append(path.name)
     if path.parent.name == "cut" and not reasons and letters(verdict) < whole[file] and not kind.startswith(ENDLESS):
         found.silent.append(path.name)
 
 
+def _is_cut_in_headers(path: Path) -> bool:
+    """Whether a mail ends before its text begins, so that there is nothing of it to be read."""
+    return path.name.startswith(("mail-", "mbox-")) and b"\n\n" not in path.read_bytes()
+
+
 def attached(path: Path) -> bytes:
     """A mail with the file at `path`, named after its kind."""
-    return mail({f"bilag.{path.name.partition('-')[0]}": path.read_bytes()}, "Se bilag.\n")
+    kind = path.name.partition("-")[0]
+    return mail({f"bilag.{'p7m' if kind == 'signed' else kind}": path.read_bytes()}, "Se bilag.\n")
 
 
 def is_of_attachment(verdict: Verdict) -> bool:

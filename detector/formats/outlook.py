@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from detector import outlook
 from detector.formats.plugin import Format, Item, Source
-from detector.records import Reading
+from detector.records import Reading, Reason
 
 
 def read(source: Source) -> Iterator[Item]:
     """The message, as an attached one."""
-    yield Reading(messages=(outlook.parse(source.part.data, budget=source.budget, part=source.part.index, depth=source.depth + 1),))
+    message = outlook.parse(source.part.data, budget=source.budget, part=source.part.index, depth=source.depth + 1)
+    yield Reading(messages=(message,))
+    if not (message.sender or message.subject or message.parts or message.attached or message.unread):
+        yield Reason.DAMAGED
 
 
 FORMAT = Format(

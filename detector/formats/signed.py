@@ -20,7 +20,7 @@ _ENTITY = re.compile(rb"\s{0,9}(?:content-[a-z-]{1,40}|mime-version):", re.IGNOR
 
 
 def read(source: Source) -> Iterator[Item]:
-    """A MIME entity as an attached message, anything else as a file in its own format; nothing where the signature stands apart."""
+    """A MIME entity as an attached message, anything else as a file in its own format; nothing where the signature stands apart (.p7s)."""
     part = source.part
     try:
         content = enclosed(part.data)
@@ -31,6 +31,8 @@ def read(source: Source) -> Iterator[Item]:
         yield Reading(messages=(mime.parse(content, budget=source.budget, part=part.index, depth=source.depth + 1),))
     elif content:
         yield source.member(f"{part.index}.1", re.sub(r"(?i)\.p7m\Z", "", part.filename or "") or None, lambda: content)
+    elif (part.filename or "").lower().endswith(".p7m"):
+        yield Reason.DAMAGED
 
 
 def enclosed(data: bytes) -> bytes | None:
