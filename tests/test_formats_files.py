@@ -251,7 +251,8 @@ _SIGNED = bytes.fromhex("3080" "06092a864886f70d010702") + bytes(40)  # fmt: ski
         (samples()["sealed"], "encrypted.asc", "application/octet-stream", ["encrypted"]),
         (_SIGNED, "smime.p7s", "application/pkcs7-signature", []),  # a signature holds nothing to read
         (_SIGNED, "smime.p7m", "application/pkcs7-mime", ["damaged"]),  # but a signed message does
-        (signed(None), "smime.p7m", "application/pkcs7-mime", []),  # unless the signature stands apart from it
+        (signed(None), "smime.p7m", "application/pkcs7-mime", ["damaged"]),  # and should have its content in it
+        (signed(None), "smime.p7s", "application/pkcs7-mime", []),  # from which a signature stands apart
         (samples()["signature"], "signature.asc", "application/pgp-signature", []),
         (b"Version: 1\n", None, "application/pgp-encrypted", []),
         (build_xlsx(), "signature.asc", "application/pgp-signature", []),  # content that hides as one is read

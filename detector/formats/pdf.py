@@ -58,7 +58,7 @@ def _read_document(source: Source, document: pypdfium2.PdfDocument) -> Iterator[
             yield from _read_page(source, page, number + 1)
             yield from pdf_extras.read_annotations(page, number + 1, document.formenv if has_form else None)
             files += pdf_extras.files_on(page, document)
-            is_blank = is_blank and not (pdfium.FPDFPage_CountObjects(page) or pdfium.FPDFPage_GetAnnotCount(page))
+            is_blank = is_blank and _is_blank(page)
     if is_blank and content_is_lost(source.part.data):
         yield Reason.DAMAGED
     yield from pdf_extras.read_form_data(document)
@@ -66,6 +66,13 @@ def _read_document(source: Source, document: pypdfium2.PdfDocument) -> Iterator[
     yield from pdf_extras.read_properties(document)
     for number, file in enumerate(pdf_extras.distinct(files), 1):
         yield source.member(f"{source.part.index}.{number}", pdf_extras.file_name(file), lambda file=file: bytes(file.get_data()))  # type: ignore[misc]
+
+
+def _is_blank(page: pypdfium2.PdfPage) -> bool:
+    """Whether a page has neither text, pictures nor annotations; lines may be drawn on it."""
+    with closing(page.get_textpage()) as textpage:
+        has_text = textpage.count_chars() > 0
+    return not (has_text or pdfium.FPDFPage_GetAnnotCount(page) or any(page.get_objects([pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=2)))
 
 
 def _read_page(source: Source, page: pypdfium2.PdfPage, number: int) -> Iterator[Item]:
