@@ -30,6 +30,10 @@ class Limits:
     parts: int = 5_000
     rows: int = 200_000
     """Table rows a message."""
+    cells: int = 5_000_000
+    """Of them, filled or not."""
+    pages: int = 10_000
+    """Of documents of pages or slides, a message."""
     characters: int = 50_000_000
     """Of text a message."""
     ocr: bool = True
@@ -65,7 +69,7 @@ class Budget:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.deadline = time.monotonic() + self.limits.seconds
-        self.parts = self.rows = self.unpacked_bytes = self.characters = 0
+        self.parts = self.rows = self.cells = self.pages = self.unpacked_bytes = self.characters = 0
         self.ocr_seconds = 0.0
 
     def check_time(self) -> None:
@@ -92,10 +96,18 @@ class Budget:
         if depth > self.limits.depth:
             raise OverBudget(Reason.TOO_DEEP)
 
-    def spend_row(self) -> None:
-        """One more table row."""
+    def spend_page(self) -> None:
+        """One more page or slide."""
+        self.check_time()
+        self.pages += 1
+        if self.pages > self.limits.pages:
+            raise OverBudget(Reason.TOO_LARGE)
+
+    def spend_row(self, cells: int) -> None:
+        """One more table row, of so many cells."""
         self.rows += 1
-        if self.rows > self.limits.rows:
+        self.cells += cells
+        if self.rows > self.limits.rows or self.cells > self.limits.cells:
             raise OverBudget(Reason.ROWS)
         if self.rows % 1000 == 0:
             self.check_time()

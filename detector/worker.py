@@ -18,7 +18,7 @@ from detector import formats, wire
 from detector.budget import Budget, Limits
 from detector.records import Part, Reading, Reason, Role, Unread
 
-SPENT = ("parts", "rows", "unpacked_bytes", "characters")
+SPENT = ("parts", "rows", "cells", "pages", "unpacked_bytes", "characters")
 """What a budget counts, and the limits are called likewise."""
 
 

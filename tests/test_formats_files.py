@@ -412,3 +412,20 @@ def test_pdf_without_its_content() -> None:
     assert reasons(read(letter.replace(b"/Contents", b"/Kontents"))) == [("1", "damaged")]
     assert reasons(read(letter.replace(b"stream\nx", b"stream\ny"))) == [("1", "damaged")]
     assert reasons(read(build_pdf(lambda document: document.add_page()))) == []
+
+
+def test_pages_and_cells_are_bounded() -> None:
+    """What lies within the ceiling is read."""
+
+    def draw(document: fpdf.FPDF) -> None:
+        for word in ("Karla", "Storm"):
+            document.add_page()
+            document.set_font("Helvetica", size=12)
+            document.cell(text=word)
+
+    cut = read(build_pdf(draw), pages=2)  # the first is blank
+    assert [text for _, text in texts(cut)] == ["Karla"]
+    assert reasons(cut) == [("1", "too-large")]
+    table = read(b"a;b;c\n" * 10, "x.csv", cells=12)
+    assert reasons(table) == [("1", "rows")]
+    assert len(grid(table.documents[0].blocks[0])) == 4

@@ -185,7 +185,7 @@ class _Gathered:
         self.budget.spend_text(_BLOCK_COST)
 
     def add_row(self, row: Row) -> None:
-        self.budget.spend_row()
+        self.budget.spend_row(len(row.cells))
         self.budget.spend_text(sum([len(cell.text) for cell in row.cells]) + _CELL_COST * len(row.cells))
         rows = self.tables.get(row.table)
         if rows is None:

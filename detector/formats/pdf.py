@@ -53,7 +53,7 @@ def _read_document(source: Source, document: pypdfium2.PdfDocument) -> Iterator[
     files = [document.get_attachment(number) for number in range(document.count_attachments())]
     is_blank = len(document) > 0 and not has_form
     for number in range(len(document)):
-        source.budget.check_time()
+        source.budget.spend_page()
         with closing(document[number]) as page:
             yield from _read_page(source, page, number + 1)
             yield from pdf_extras.read_annotations(page, number + 1, document.formenv if has_form else None)

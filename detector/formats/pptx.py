@@ -62,7 +62,7 @@ def _in_order(archive: zipfile.ZipFile, source: Source) -> dict[str, str]:
 
 
 def _place(archive: zipfile.ZipFile, name: str, number: int, source: Source) -> str:
-    source.budget.check_time()
+    source.budget.spend_page()
     with archive.open(name) as member:
         is_hidden = _HIDDEN.search(member.read(_HEAD_BYTES)) is not None
     return f"slide {number}, hidden" if is_hidden else f"slide {number}"
