@@ -96,6 +96,7 @@ def scan(
         Path | None,
         typer.Option("--run", metavar="FOLDER", help="Write Parquet files to this folder, by several processes; goes on with a run there."),
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run; an error where none has been begun.")] = False,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes of --run. Default: one a core.")] = None,
     ray: Annotated[
         str | None,
@@ -132,12 +133,14 @@ def scan(
             from detector import runs
             from detector.batch.run import Options
 
+            if resume:
+                runs.require(run)
             options = Options(policy, models, show_values, isolated=not in_process, ocr=not no_ocr)
             raise typer.Exit(runs.scan(
                 run, sources, options, workers=workers or 0, cluster=ray, language=lang, is_quiet=quiet, logs_json=json_logs,
             ))  # fmt: skip
-        if ray is not None or json_logs:
-            raise typer.BadParameter("--ray and --json-logs need --run.")
+        if ray is not None or json_logs or resume:
+            raise typer.BadParameter("--ray, --json-logs and --resume need --run.")
         from detector import scanning
 
         raise typer.Exit(scanning.scan(

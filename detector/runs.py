@@ -24,6 +24,11 @@ except ImportError:
     raise DetectorError("runs need an extra: pip install '.[batch]'") from None
 
 
+def require(folder: Path) -> None:
+    """Raises DetectorError where no run has been begun in `folder`."""
+    run.load(folder)
+
+
 def scan(
     folder: Path, sources: Sequence[Path], options: run.Options, *, workers: int, cluster: str | None, language: str | None,
     is_quiet: bool, logs_json: bool,

@@ -66,9 +66,18 @@ def test_interrupts_are_logged(tmp_path: Path, sent: signal.Signals, code: int) 
     assert process.returncode == code
 
 
-@pytest.mark.parametrize("option", [("--json-logs",), ("--ray", "local")])
+@pytest.mark.parametrize("option", [("--json-logs",), ("--ray", "local"), ("--resume",)])
 def test_only_of_runs(tmp_path: Path, option: tuple[str, ...]) -> None:
     """A scan without a run directory has no events, and no workers."""
     done = scan(mailbox(tmp_path / "x.mbox", [BODY]), *option)
     assert done.returncode == 2
     assert "need --run" in done.stderr
+
+
+def test_resume_needs_a_run(tmp_path: Path) -> None:
+    """With --resume nothing is begun; without, a run that is there is gone on with all the same."""
+    source, folder = mailbox(tmp_path / "x.mbox", [BODY]), tmp_path / "run"
+    done = scan(source, "--run", str(folder), "--resume")
+    assert (done.returncode, folder.exists()) == (2, False)
+    assert "no run directory" in done.stderr
+    assert [scan(source, "--run", str(folder), *option).returncode for option in ((), ("--resume",), ())] == [0, 0, 0]
