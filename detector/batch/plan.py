@@ -10,8 +10,8 @@ from detector.mailboxes import Source, pieces
 from detector.mailboxes.pieces import Piece
 from detector.records import Failure
 
-BYTES = 16_000_000
-"""Of a shard, about."""
+BYTES = 4_000_000
+"""Of a shard, about: some hundred mails, so that workers end at about the same time."""
 ITEMS = 500
 """Of a shard, at most, where its pieces are single messages."""
 
