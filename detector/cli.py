@@ -89,9 +89,7 @@ def scan(
         list[Path],
         typer.Argument(metavar="SOURCE", help="Mailbox, Maildir, message, Outlook data file, archive or folder of these; told by content."),
     ],
-    jsonl: Annotated[
-        Path | None, typer.Option("--jsonl", metavar="FILE|-", help="Write a line of JSON for each message; - is standard output.")
-    ] = None,
+    jsonl: Annotated[Path | None, typer.Option("--jsonl", metavar="FILE|-", help="Write a line of JSON a message; - is stdout.")] = None,
     run: Annotated[
         Path | None,
         typer.Option("--run", metavar="FOLDER", help="Write Parquet files to this folder, by several processes; goes on with a run there."),
@@ -99,8 +97,7 @@ def scan(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run; an error where none has been begun.")] = False,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes of --run. Default: one a core.")] = None,
     ray: Annotated[
-        str | None,
-        typer.Option("--ray", metavar="HOST:PORT|local", help="Have --run done by a Ray cluster, whose nodes all see the same paths."),
+        str | None, typer.Option("--ray", metavar="HOST:PORT|local", help="Have --run done by a Ray cluster, whose nodes see the same paths.")
     ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="Log --run to standard error as lines of JSON, without a bar.")] = False,
     policy: Policy = None,
