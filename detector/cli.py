@@ -97,7 +97,7 @@ def scan(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run; an error where none has been begun.")] = False,
     workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Processes of --run. Default: one a core.")] = None,
     ray: Annotated[
-        str | None, typer.Option("--ray", metavar="HOST:PORT|local", help="Have --run done by a Ray cluster, whose nodes see the same paths.")
+        str | None, typer.Option("--ray", metavar="HOST:PORT|local", help="Have --run done by a Ray cluster, whose nodes share all paths.")
     ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="Log --run to standard error as lines of JSON, without a bar.")] = False,
     policy: Policy = None,
