@@ -66,6 +66,7 @@ class Cluster(Crew[_Remote]):
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         if address == LOCAL:
             os.environ.setdefault("RAY_AUTH_MODE", "token")  # its ports are open to others; read when Ray is imported
+            os.environ.setdefault("RAY_worker_niceness", "0")  # else scans run out of time beside other work
         logging.getLogger("ray").setLevel(logging.ERROR)
         try:
             import ray
