@@ -33,7 +33,6 @@ INTRO = """# Gate and encoder
 
 Made by `python -m benchmarks.encoder` on the test split of `corpora/passages`, one thread. Found by the encoder: a category about a \
 person at 0.3 or more. The glance stops documents after the first layers; the tokens a second are of all layers."""
-FINDS = 0.3
 WINDOWS = 400
 """That the encoder's speed is measured on."""
 
@@ -63,7 +62,7 @@ def gate_figures(test: list[corpus.Line]) -> tuple[str, ...]:
     size = sum(len(line.encode()) for _, lines in texts for line in lines) / 1e6
     passed = scores >= gate.threshold
     odds, is_told = classifier.seen(test, nlp)
-    is_found = odds >= np.log(FINDS / (1 - FINDS))
+    is_found = classifier.finds(odds)
     return f"{size / seconds:.1f}", *(f"{share:.3f}" for share in (passed.mean(), passed[is_found].mean(), passed[is_told].mean()))
 
 

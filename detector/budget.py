@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from detector.records import Reason
 
 T = TypeVar("T")
+SPENT = ("parts", "rows", "cells", "pages", "unpacked_bytes", "characters")
+"""What is counted against a limit of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,19 @@ class Budget:
         self.deadline = time.monotonic() + self.limits.seconds
         self.parts = self.rows = self.cells = self.pages = self.unpacked_bytes = self.characters = 0
         self.ocr_seconds = 0.0
+
+    def spent(self) -> dict[str, int]:
+        """The counts so far, by name."""
+        return {name: getattr(self, name) for name in SPENT}
+
+    def has_room(self, spent: Mapping[str, int]) -> bool:
+        """Whether so much more may be spent."""
+        return all(getattr(self, name) + spent[name] <= getattr(self.limits, name) for name in SPENT)
+
+    def add(self, spent: Mapping[str, int]) -> None:
+        """What was spent elsewhere; no limit is looked at."""
+        for name in SPENT:
+            setattr(self, name, getattr(self, name) + spent[name])
 
     def check_time(self) -> None:
         """Raises OverBudget when the clock has run out."""

@@ -20,9 +20,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from detector import formats, wire
-from detector.budget import Budget
+from detector.budget import SPENT, Budget
 from detector.records import Part, Reading, Reason, Role, Unread
-from detector.worker import SPENT
 
 MEMORY = 2_000_000_000
 """Bytes of address space of a process; some of it is the libraries'."""
@@ -77,8 +76,7 @@ class Isolation:
             process.end()
             return _unread(part, Reason.TIMEOUT if isinstance(error, TimeoutError) else Reason.CRASHED)
         self._give_back(process)
-        for name, count in counts.items():
-            setattr(budget, name, getattr(budget, name) + count)
+        budget.add(counts)
         return reading
 
     def _take(self) -> _Process:

@@ -12,7 +12,6 @@ from cachetools import LRUCache
 from detector import formats
 from detector.budget import Budget
 from detector.records import Part, Reading, Reason, Role
-from detector.worker import SPENT
 
 if TYPE_CHECKING:
     from detector.content import Reader
@@ -49,13 +48,12 @@ class Repeats:
         key = (hashlib.sha256(part.data).digest(), *told, role, depth)
         with self._lock:
             kept = self._kept.get(key)
-        if kept and all(getattr(budget, name) + kept.spent[name] <= getattr(budget.limits, name) for name in SPENT):
-            for name in SPENT:
-                setattr(budget, name, getattr(budget, name) + kept.spent[name])
+        if kept and budget.has_room(kept.spent):
+            budget.add(kept.spent)
             return kept.reading
-        before = {name: getattr(budget, name) for name in SPENT}
+        before = budget.spent()
         reading = self._reader(part, role=role, budget=budget, depth=depth)
-        spent = {name: getattr(budget, name) - before[name] for name in SPENT}
+        spent = {name: count - before[name] for name, count in budget.spent().items()}
         if not reading.messages and spent["characters"] < self._room and all(each.reason in LASTING for each in reading.unread):
             with self._lock:
                 self._kept[key] = _Kept(reading, spent)

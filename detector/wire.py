@@ -76,7 +76,6 @@ def _left(deadline: float | None) -> float | None:
     return left
 
 
-
 def dumps(reading: Reading) -> bytes:
     """A reading as JSON.
 

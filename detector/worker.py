@@ -18,9 +18,6 @@ from detector import formats, wire
 from detector.budget import Budget, Limits
 from detector.records import Part, Reading, Reason, Role, Unread
 
-SPENT = ("parts", "rows", "cells", "pages", "unpacked_bytes", "characters")
-"""What a budget counts, and the limits are called likewise."""
-
 
 def main() -> None:
     """Serves until the connection is closed."""
@@ -46,7 +43,7 @@ def read(asked: dict[str, Any], data: bytes) -> tuple[dict[str, int], bytes]:
         answer = wire.dumps(reading)
     except MemoryError:
         answer = wire.dumps(Reading(unread=(Unread(part.index, part.filename, Reason.MEMORY),)))
-    return {name: getattr(budget, name) for name in SPENT}, answer
+    return budget.spent(), answer
 
 
 def confine(ceiling: int) -> None:

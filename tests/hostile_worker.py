@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 from detector import wire
+from detector.budget import SPENT
 from detector.records import Document, Reading, Role, Text
-from detector.worker import SPENT, confine
+from detector.worker import confine
 
 ACCOUNT = json.dumps(dict.fromkeys(SPENT, 1)).encode()
 

@@ -43,6 +43,8 @@ SEED = 20261125
 LEAST = {"train": 20, "dev": 5}
 """Lines about a person that each category needs."""
 FOLDS = 5
+FINDS = 0.3
+"""The probability that the encoder gives a category in a line in which it finds something, at least; gate and glance are set by those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ def seen(lines: Sequence[Line], nlp: Language) -> tuple[Floats, np.ndarray]:
         highest += doc.user_data["reading"].person[body][:, columns].max(1).tolist()
         told += [any(category in group[n].person for category in JUDGED) for n in body]  # type: ignore[union-attr]  # those that are lines
     return np.array(highest, np.float32), np.array(told)
+
+
+def finds(odds: np.ndarray) -> np.ndarray:
+    """Whether the encoder finds something at such log-odds."""
+    return np.asarray(odds >= np.log(FINDS / (1 - FINDS)))
 
 
 def before(line: Line) -> str:

@@ -33,8 +33,6 @@ from models.encoder.train import STAGES
 
 RECALL = 0.99
 """Share of dev's lines in which the whole finds something that the glance must let pass, line by line."""
-FINDS = 0.3
-"""The probability that the whole gives a category in such a line, at least."""
 
 
 def main() -> None:
@@ -89,7 +87,7 @@ def _threshold(nlp: Language, dev: list[corpus.Line]) -> float:
         labelled = [n for n, line in enumerate(lines) if line is not None]
         glanced += component.glance(doc)[labelled].tolist()
         read += component(doc).user_data["reading"].person[labelled][:, judged].max(1).tolist()
-    odds, is_found = np.array(glanced), np.array(read) >= math.log(FINDS / (1 - FINDS))
+    odds, is_found = np.array(glanced), classifier.finds(np.array(read))
     for recall in (0.97, 0.98, 0.985, 0.99, 0.995):
         threshold = float(np.quantile(odds[is_found], 1 - recall))
         print(f"glance: recall of found {recall:.3f} at {threshold:.2f}, lines let through {(odds >= threshold).mean():.3f}")

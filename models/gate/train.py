@@ -36,8 +36,6 @@ from detector.windows import BEGIN, END
 SEED = 20261125
 RECALL = 0.99
 """Share of dev's lines in which the encoder finds something that must pass: what it would not find anyhow need not."""
-FINDS = 0.3
-"""The probability that the encoder gives a category in such a line, at least."""
 WIDTH, FILTERS, HIDDEN = 96, 64, 64
 """Of a word's vector; of the convolution and of the company; of the layer before the scores."""
 PASSES, DOCUMENTS, RATE = 5, 48, 1e-3
@@ -299,7 +297,7 @@ def scored(fitted: Gate, lines: list[corpus.Line]) -> np.ndarray:
 def found_in(lines: list[corpus.Line], nlp: Language) -> tuple[np.ndarray, np.ndarray]:
     """Of the lines that `scored` scores: whether the encoder finds something told of a person, and whether something is."""
     odds, is_told = classifier.seen(lines, nlp)
-    return odds >= np.log(FINDS / (1 - FINDS)), is_told
+    return classifier.finds(odds), is_told
 
 
 def report(fitted: Gate, parts: dict[str, tuple[list[corpus.Line], np.ndarray, np.ndarray]]) -> None:
