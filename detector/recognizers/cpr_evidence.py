@@ -185,9 +185,12 @@ def _read_before(before: str) -> Cue:
                 result = OTHER if kind == "against" else NEAR_OTHER
             elif not SENTENCE_END.search(gap):
                 result = NEAR_OTHER
-    if result is NEAR_OTHER and matches[-1].lastgroup == "yielding" and _only_fillers(lowered[matches[-1].end() :]):
-        return OTHER  # a yielding word that governs the number and met no word for it
-    return result
+    return OTHER if result is NEAR_OTHER and _yields_to_nothing(matches[-1], lowered) else result
+
+
+def _yields_to_nothing(match: re.Match[str], before: str) -> bool:
+    """Whether a yielding word governs the number; it met no word for a CPR number."""
+    return match.lastgroup == "yielding" and _only_fillers(before[match.end() :])
 
 
 def _read_after(after: str) -> Cue:

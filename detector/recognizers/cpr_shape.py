@@ -10,15 +10,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import mul
+from typing import Any
+
+import re2  # type: ignore[import-untyped]
 
 from detector.recognizers.context import digit_mask
 
-PIECE, OVERLAP = 1 << 16, 32
+PIECE, OVERLAP = 1 << 18, 32
 """Characters scanned at a time, so that they stay in the processor's cache, and those that a number may reach beyond."""
 
 HYPHENS = "\\-\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 BLANKS = " \t\u00a0\u2000-\u200a\u202f\u3000"
 MASKED_SHAPE = re.compile(rb"00[.q]?+00[.q]?+00(?:00)?[.q]{0,6}0000")
+FAR_SHAPE = re2.compile(MASKED_SHAPE.pattern.replace(b"?+", b"?"))
+NEAR = 128
+"""Bytes from which RE2 finds the same sooner: it takes longer to begin, and a third of the time for each byte."""
 LAYOUT = re.compile(
     rf"(?P<day>[0-36-9][0-9])(?P<mark>[{BLANKS}./{HYPHENS}]?)(?P<month>0[1-9]|1[0-2])(?P=mark)(?P<year>[0-9]{{4}}|[0-9]{{2}})"
     rf"(?P<gap>[{BLANKS}]{{0,2}}[{HYPHENS}./|:(\[][{BLANKS}]{{0,2}}(?:\r?\n[{BLANKS}>]{{0,3}})?|[{BLANKS}]{{0,3}}(?:\r?\n[{BLANKS}>]{{0,3}}[{HYPHENS}]?)?)"
@@ -35,6 +41,7 @@ GLUED_CUE = re.compile(r"(?:cpr|nr|no|pnr|nummer)$", re.IGNORECASE)
 
 WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 """Of the ten digits, for modulus 11."""
+OF_ZEROS = sum(weight * ord("0") for weight in WEIGHTS)
 
 EXCEPTION_YEARS = frozenset({1960, 1962, 1964, 1965, 1966, 1967, 1969, 1970, 1974, 1975, 1978, *range(1980, 1993), 1994, 1995})
 """Birth years whose numbers for 1 January ran out, so that some fail modulus 11. CPR-kontoret, list of 10 May 2023."""
@@ -74,18 +81,21 @@ def may_hold(text: str) -> bool:
 
 
 def candidates(text: str, today: datetime.date) -> Iterator[Candidate]:
-    """Each possible CPR number of a text, with spans in its characters. Most texts cost one compiled scan."""
+    """Each possible CPR number of a text, with spans in its characters. Most texts cost one compiled scan.
+
+    Those of a piece are given when all of it was scanned: scan and what is done with them drive one another out of the cache.
+    """
     end = 0
     for offset in range(0, len(text), PIECE):
         mask = digit_mask(text[offset : offset + PIECE + OVERLAP])
-        for found in _scan(text, mask, offset, max(end - offset, 0), today):
+        for found in list(_scan(text, mask, offset, max(end - offset, 0), today)):
             yield found
             end = found.end
 
 
 def _scan(text: str, mask: bytes, offset: int, start: int, today: datetime.date) -> Iterator[Candidate]:
     """Candidates where `mask` begins at `offset` of the text and is searched from `start`."""
-    match = MASKED_SHAPE.search(mask, start)
+    match = _next(mask, start)
     while match:
         start, end = match.span()
         found = read_candidate(text, offset + start, today)
@@ -95,7 +105,13 @@ def _scan(text: str, mask: bytes, offset: int, start: int, today: datetime.date)
         else:  # what was swallowed with a number before it may be one itself
             run = DIGITS.match(mask, start)
             end = run.end() if run else end
-        match = MASKED_SHAPE.search(mask, end)
+        match = _next(mask, end)
+
+
+def _next(mask: bytes, start: int) -> Any:
+    """The first match from `start` on."""
+    match = MASKED_SHAPE.search(mask, start, start + NEAR)
+    return match or (FAR_SHAPE.search(mask, start + NEAR - OVERLAP) if start + NEAR < len(mask) else None)
 
 
 def read_candidate(text: str, start: int, today: datetime.date) -> Candidate | None:
@@ -110,7 +126,7 @@ def read_candidate(text: str, start: int, today: datetime.date) -> Candidate | N
         return None
     if len(year) == 4 and (born.year != int(year) or not (mark or gap)):
         return None
-    is_hyphenated = bool(gap and HYPHENATED.search(gap))
+    is_hyphenated = gap == "-" or bool(gap and HYPHENATED.search(gap))
     form = "hyphen" if is_hyphenated else "spaced" if gap or mark else "compact"
     return Candidate(start, match.end(), form, born, has_checksum(digits), wrapped="\n" in gap and not is_hyphenated)
 
@@ -121,7 +137,8 @@ def has_checksum(digits: str) -> bool:
     >>> has_checksum("2110625629"), has_checksum("2110625628")
     (True, False)
     """
-    return sum(map(mul, WEIGHTS, map(int, digits))) % 11 == 0
+    weighted: int = sum(map(mul, WEIGHTS, digits.encode()))
+    return (weighted - OF_ZEROS) % 11 == 0
 
 
 def birth_date(digits: str) -> datetime.date | None:
@@ -165,9 +182,9 @@ def _ends_alone(text: str, found: Candidate) -> bool:
 
 def _begins_alone(text: str, found: Candidate) -> bool:
     before = text[max(0, found.start - 12) : found.start]
-    if before[-1].isalnum() or CHAIN_BEFORE.search(before):
+    if before[-1].isalnum() or CHAIN_BEFORE.search(before[-2:]):
         return _follows_cue(before) or (found.form != "compact" and bool(LISTED_BEFORE.search(before)))
-    return not ADDRESS_BEFORE.search(text[max(0, found.start - 60) : found.start])
+    return not ADDRESS_BEFORE.search(text[max(0, found.start - 60) : found.start].rsplit(maxsplit=1)[-1])
 
 
 def _follows_cue(before: str) -> bool:
