@@ -91,10 +91,10 @@ def lexicon() -> Lexicon:
     """The words, read once."""
     tables: dict[str, Any] = load("cpr")
     cue = rf"(?<![^\W_])(?:{'|'.join(f'(?P<{kind}>{alternatives(words_of(tables, kind))})' for kind in KINDS)})"
-    filler = rf"[^\w;\n]*(?:{alternatives(words_of(tables, 'filler'))})"
+    filler = rf"[^\w;\n]*+(?:{alternatives(words_of(tables, 'filler'))})"
     return Lexicon(
         cue=re.compile(cue),
-        follows=re.compile(rf"(?:{filler}){{0,{MOST_FILLERS}}}?[^\w;\n]*{cue}"),
+        follows=re.compile(rf"\A(?:{filler}){{0,{MOST_FILLERS}}}?[^\w;\n]*+{cue}"),
         person=re.compile(rf"(?<!\w)(?:{alternatives(words_of(tables, 'person'))})"),
         unit=re.compile(rf"\s?(?:{alternatives(words_of(tables, 'unit'))})"),
         serial=re.compile(alternatives(words_of(tables, "serial"))),
