@@ -72,7 +72,7 @@ def built_from_tables() -> Iterator[attacks.Pattern]:
     yield cues._codes()
     yield from (pattern for _, pattern in columns._patterns())
     lexicon = cpr_evidence.lexicon()
-    yield from (lexicon.cue, lexicon.person, lexicon.unit, lexicon.serial, lexicon.name_header)
+    yield from (lexicon.cue, lexicon.follows, lexicon.person, lexicon.unit, lexicon.serial, lexicon.name_header)
     yield from map(contact_context.pattern, contact_keys())
 
 

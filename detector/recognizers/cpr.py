@@ -11,12 +11,14 @@ from detector.recognizers.context import text_after, text_before
 from detector.recognizers.cpr_evidence import (
     BEFORE,
     ENOUGH,
+    FOR,
+    LISTED,
     NAME_REACH,
-    Cue,
+    NEARLY,
+    NONE,
     Evidence,
     confidence,
     explain,
-    hangs_on_person,
     is_person_near,
     read_words,
 )
@@ -46,20 +48,22 @@ def _in_text(text: str, place: Place, lead: str, today: datetime.date) -> Iterat
     """`lead` is the end of the block before, which may hold the word that governs a number at the start of this one."""
     listed_until = -1
     for candidate in candidates(text, today):
-        evidence = _evidence(text, candidate, lead, today, is_listed=candidate.start <= listed_until)
-        value = confidence(candidate, evidence, today)
+        evidence, value = _weigh(text, candidate, lead, today, is_listed=candidate.start <= listed_until)
         if value >= ENOUGH:
             span = (candidate.start, candidate.end)
             yield Finding(CATEGORY, place, span, text[span[0] : span[1]], round(value, 2), explain(candidate, evidence))
-            listed_until = candidate.end + LIST_REACH if evidence.cue is Cue.FOR else -1
+            listed_until = candidate.end + LIST_REACH if evidence.cue is FOR else -1
 
 
-def _evidence(text: str, candidate: Candidate, lead: str, today: datetime.date, *, is_listed: bool) -> Evidence:
+def _weigh(text: str, candidate: Candidate, lead: str, today: datetime.date, *, is_listed: bool) -> tuple[Evidence, float]:
+    """What surrounds a candidate, and the confidence that follows."""
     before = text_before(text, candidate.start, reach=BEFORE, lead=lead)
     after = text_after(text, candidate.end, reach=NAME_REACH)
     evidence = read_words(before, after)
-    if is_listed and evidence.cue is Cue.NONE:
-        return Evidence(Cue.FOR, "listed after one with a word before")
-    if hangs_on_person(candidate, evidence, today):
-        return replace(evidence, person=is_person_near(before, after))
-    return evidence
+    if is_listed and evidence.cue is NONE:
+        evidence = LISTED
+    value = confidence(candidate, evidence, today)
+    if NEARLY <= value < ENOUGH and is_person_near(before, after):
+        evidence = replace(evidence, person=True)
+        value = confidence(candidate, evidence, today)
+    return evidence, value

@@ -18,6 +18,8 @@ BEFORE, AFTER, NAME_REACH = 42, 24, 32
 
 KINDS = ("dummy", "maybe_dummy", "for", "against", "yielding")
 WORD = re.compile(r"\w+")
+MOST_FILLERS = 3
+"""Words between a cue and its number."""
 SENTENCE_END = re.compile(r"[.!?;][ \xa0]+(?=[A-ZÆØÅ])|[!?\n]")
 SENTENCE_STOPS = (".", ";", "\n", "")
 NUMBER_OF = re.compile(r"(?:nr|nummer|nummeret|no|number|num)[.: #]{0,3}(?:(?:er|is)[: ]{1,2})?$")
@@ -31,8 +33,8 @@ BASE = {("hyphen", True): 0.85, ("spaced", True): 0.55, ("compact", True): 0.4,
 WITH_CUE, WITH_CUE_ONLY = 0.97, 0.8
 """Confidence beside a word for it, with and without modulus 11."""
 
-ENOUGH = 0.5
-"""Confidence from which a candidate is reported."""
+ENOUGH, NEARLY = 0.5, 0.29
+"""Confidence from which a candidate is reported, and from which it is with a person near by; only then is one looked for."""
 
 OLDEST = 112
 """Years; nobody alive is older."""
@@ -52,6 +54,10 @@ class Cue(enum.Enum):
     NONE = "none"
 
 
+FOR, NEAR_OTHER, NUMBERED, OTHER, DUMMY, NONE = Cue
+"""By names of their own, as Python 3.11 takes ten times as long to look up a member in its class."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What surrounds a candidate."""
@@ -62,11 +68,17 @@ class Evidence:
     person: bool = False
 
 
+WORD_BEFORE, WORD_BEHIND = Evidence(FOR, "word before"), Evidence(FOR, "word behind")
+LISTED, OTHER_NUMBER = Evidence(FOR, "listed after one with a word before"), Evidence(OTHER)
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words of `languages/cpr.toml`, compiled."""
 
     cue: re.Pattern[str]
+    follows: re.Pattern[str]
+    """A cue with only fillers before it: what may stand behind a number."""
     person: re.Pattern[str]
     unit: re.Pattern[str]
     serial: re.Pattern[str]
@@ -78,9 +90,11 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The words, read once."""
     tables: dict[str, Any] = load("cpr")
-    groups = "|".join(f"(?P<{kind}>{alternatives(words_of(tables, kind))})" for kind in KINDS)
+    cue = rf"(?<![^\W_])(?:{'|'.join(f'(?P<{kind}>{alternatives(words_of(tables, kind))})' for kind in KINDS)})"
+    filler = rf"[^\w;\n]*+(?:{alternatives(words_of(tables, 'filler'))})"
     return Lexicon(
-        cue=re.compile(rf"(?<![^\W_])(?:{groups})"),
+        cue=re.compile(cue),
+        follows=re.compile(rf"\A(?:{filler}){{0,{MOST_FILLERS}}}?[^\w;\n]*+{cue}"),
         person=re.compile(rf"(?<!\w)(?:{alternatives(words_of(tables, 'person'))})"),
         unit=re.compile(rf"\s?(?:{alternatives(words_of(tables, 'unit'))})"),
         serial=re.compile(alternatives(words_of(tables, "serial"))),
@@ -91,25 +105,18 @@ def lexicon() -> Lexicon:
 
 def confidence(candidate: Candidate, evidence: Evidence, today: datetime.date) -> float:
     """How sure it is that the candidate is somebody's CPR number, 0 to 1; a half is enough to report it."""
-    checked = candidate.has_checksum
-    if evidence.cue in (Cue.OTHER, Cue.DUMMY):
+    cue, checked = evidence.cue, candidate.has_checksum
+    if cue is OTHER or cue is DUMMY:
         return 0.0
-    if evidence.cue is Cue.FOR:
+    if cue is FOR:
         return WITH_CUE if checked else WITH_CUE_ONLY - (0 if candidate.may_lack_checksum else 0.1)
     value = BASE[candidate.form, checked]
     if not checked:
         value += 0.06 if candidate.is_exception else 0 if candidate.may_lack_checksum else -0.25
     value += 0.2 if evidence.person else 0
-    value -= {Cue.NEAR_OTHER: 0.3, Cue.NUMBERED: 0.4}.get(evidence.cue, 0)
+    value -= 0.3 if cue is NEAR_OTHER else 0.4 if cue is NUMBERED else 0
     value -= 0.25 if today.year - candidate.born.year > OLDEST else 0
     return min(value - (0.35 if candidate.wrapped else 0), WITH_CUE)
-
-
-def hangs_on_person(candidate: Candidate, evidence: Evidence, today: datetime.date) -> bool:
-    """Whether a person near by would make the difference; only then is one looked for."""
-    if evidence.cue in (Cue.FOR, Cue.OTHER, Cue.DUMMY):
-        return False
-    return confidence(candidate, evidence, today) < ENOUGH <= confidence(candidate, Evidence(evidence.cue, person=True), today)
 
 
 def explain(candidate: Candidate, evidence: Evidence) -> str:
@@ -128,15 +135,14 @@ def read_words(before: str, after: str) -> Evidence:
     >>> read_words("Hendes CPR-nr. er ", ".").cue, read_words("ordrenr. ", "").cue, read_words("", " (CPR)").cue
     (<Cue.FOR: 'for'>, <Cue.OTHER: 'other'>, <Cue.FOR: 'for'>)
     """
-    behind = _read_after(after[:AFTER])
-    ahead = _read_before(before)
-    if Cue.DUMMY in (behind, ahead):
-        return Evidence(Cue.DUMMY)
-    if ahead is Cue.FOR:
-        return Evidence(Cue.FOR, "word before")
-    if behind is Cue.FOR:
-        return Evidence(Cue.FOR, "word behind")
-    return Evidence(Cue.OTHER if Cue.OTHER in (behind, ahead) else ahead)
+    ahead, behind = _read_before(before), _read_after(after[:AFTER])
+    if ahead is DUMMY or behind is DUMMY:
+        return Evidence(DUMMY)
+    if ahead is FOR:
+        return WORD_BEFORE
+    if behind is FOR:
+        return WORD_BEHIND
+    return OTHER_NUMBER if ahead is OTHER or behind is OTHER else Evidence(ahead)
 
 
 def is_person_near(before: str, after: str) -> bool:
@@ -153,8 +159,8 @@ def read_label(label: str) -> Cue:
     """
     kinds = {match.lastgroup for match in lexicon().cue.finditer(label[:80].lower())}
     if "for" in kinds:
-        return Cue.FOR
-    return Cue.OTHER if kinds & {"against", "yielding"} else Cue.DUMMY if "dummy" in kinds else Cue.NONE
+        return FOR
+    return OTHER if kinds & {"against", "yielding"} else DUMMY if "dummy" in kinds else NONE
 
 
 def _read_before(before: str) -> Cue:
@@ -162,50 +168,47 @@ def _read_before(before: str) -> Cue:
     lowered = before.lower()
     matches = list(lexicon().cue.finditer(lowered))
     if not matches:
-        return Cue.NUMBERED if NUMBER_OF.search(lowered) else Cue.NONE
-    result = Cue.NONE
+        return NUMBERED if NUMBER_OF.search(lowered) else NONE
+    result = NONE
     for match in reversed(matches):
         gap = before[match.end() :]
         kind = match.lastgroup
         if kind == "dummy" and not SENTENCE_END.search(gap):
-            return Cue.DUMMY
-        governs = _only_fillers(gap.lower() if kind != "maybe_dummy" else _without_cues(gap.lower()))
-        if kind == "maybe_dummy" and governs and result is not Cue.OTHER and before[match.start() - 1 : match.start()] != "-":
-            return Cue.DUMMY  # but not a "covid-test"
-        if result is Cue.FOR or kind in ("dummy", "maybe_dummy"):
-            continue
-        if kind == "for":
-            result = Cue.FOR if result is not Cue.OTHER else result
-        elif result is Cue.NONE and governs:
-            result = Cue.OTHER if kind == "against" else Cue.NEAR_OTHER
-        elif result is Cue.NONE and not SENTENCE_END.search(gap):
-            result = Cue.NEAR_OTHER
-    return _settle(result, matches, lowered)
+            return DUMMY
+        if kind == "maybe_dummy" and result is not OTHER and _only_fillers(_without_cues(gap.lower())):
+            if before[match.start() - 1 : match.start()] != "-":
+                return DUMMY  # but not a "covid-test"
+        elif kind == "for" and result is not OTHER:
+            result = FOR
+        elif kind in ("against", "yielding") and result is NONE:
+            if _only_fillers(gap.lower()):
+                result = OTHER if kind == "against" else NEAR_OTHER
+            elif not SENTENCE_END.search(gap):
+                result = NEAR_OTHER
+    return OTHER if result is NEAR_OTHER and _yields_to_nothing(matches[-1], lowered) else result
 
 
-def _settle(result: Cue, matches: list[re.Match[str]], before: str) -> Cue:
-    """A yielding word that governs the number and met no word for it is about another number."""
-    if result is Cue.NEAR_OTHER and matches and matches[-1].lastgroup == "yielding" and _only_fillers(before[matches[-1].end() :]):
-        return Cue.OTHER
-    return result
+def _yields_to_nothing(match: re.Match[str], before: str) -> bool:
+    """Whether a yielding word governs the number; it met no word for a CPR number."""
+    return match.lastgroup == "yielding" and _only_fillers(before[match.end() :])
 
 
 def _read_after(after: str) -> Cue:
     if after[:1] in SENTENCE_STOPS:
-        return Cue.NONE
+        return NONE
     lowered = after.lower()
     if lexicon().unit.match(lowered):
-        return Cue.OTHER
-    match = lexicon().cue.search(lowered)
-    link = lowered[: match.start()] if match else ""
-    if not match or re.search(r"[;\n\d]", link) or not _only_fillers(link) or NEXT_NUMBER.match(lowered, match.end()):
-        return Cue.NONE
-    kind = match.lastgroup
+        return OTHER
+    match = lexicon().follows.match(lowered)
+    if not match or NEXT_NUMBER.match(lowered, match.end()):
+        return NONE
+    kind = str(match.lastgroup)
+    link = lowered[: match.start(kind)]
     if kind == "for":
-        return Cue.FOR
+        return FOR
     if kind == "dummy" and "," not in link:
-        return Cue.DUMMY
-    return Cue.OTHER if kind in ("against", "yielding") and LINK.match(link) else Cue.NONE
+        return DUMMY
+    return OTHER if kind in ("against", "yielding") and LINK.match(link) else NONE
 
 
 def _without_cues(text: str) -> str:
@@ -214,4 +217,4 @@ def _without_cues(text: str) -> str:
 
 def _only_fillers(gap: str) -> bool:
     words = WORD.findall(gap)
-    return len(words) <= 3 and all(word in lexicon().filler for word in words) and "\n\n" not in gap
+    return len(words) <= MOST_FILLERS and lexicon().filler.issuperset(words) and "\n\n" not in gap
