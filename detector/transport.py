@@ -52,16 +52,18 @@ _BY = re.compile(r"(?:^|\s)by\s+(?!uid\b)([^\s;()]+)", re.IGNORECASE)
 _FROM = re.compile(r"from\s+([^\s;()]+)", re.IGNORECASE)
 _TLS = re.compile(
     r"\bwith\s+(?:utf8)?(?:esmtp|smtp|lmtp)sa?\b|\bversion=\s*tls|\busing\s+tls|\(tls\)|\(tlsv?[\d_.]+\b|\bx=tls"
-    r"|\bwith\s+\([\w-]+\s+encrypted\)",
-    re.IGNORECASE,
+    r"|\bwith\s+\([\w-]+\s+encrypted\)"
 )
-_PLAIN_WITH = re.compile(r"\bwith\s+(?:utf8)?(?:e?smtpa?|asmtp|microsoft\s+smtp\s+server)\b", re.IGNORECASE)
-_LOCAL = re.compile(
-    r"\bwith\s+(?:utf8)?(?:lmtpa?|https?|mapi|local|bsmtp|store)\b"
-    r"|\bvia\s+(?:frontend|mailbox)\s+transport\b|\bby\s+uid\b|\bfrom\s+userid\b|\binvoked\s+(?:by|from)\b",
-    re.IGNORECASE,
-)
-_LOCAL_HOST = re.compile(r"from\s+(?:localhost\b|\[?127\.|\[?(?:ipv6:)?::1\]?(?:\s|$))", re.IGNORECASE)
+_TLS_WORDS = ("tls", "mtps", "encrypted")
+"""One of them stands wherever `_TLS` matches; to look for them is quicker."""
+_WITH = r"with(?<=\bwith)\s+(?:utf8)?"
+"""The protocol; the word stands first so that it is searched for as such."""
+_PLAIN_WITH = re.compile(rf"{_WITH}(?:e?smtpa?|asmtp|microsoft\s+smtp\s+server)\b")
+_LOCAL_WITH = re.compile(rf"{_WITH}(?:lmtpa?|https?|mapi|local|bsmtp|store)\b")
+_LOCAL = re.compile(r"\bvia\s+(?:frontend|mailbox)\s+transport\b|\bby\s+uid\b|\bfrom\s+userid\b|\binvoked\s+(?:by|from)\b")
+_LOCAL_WORDS = ("transport", "uid", "userid", "invoked")
+"""Likewise of `_LOCAL`."""
+_LOCAL_HOST = re.compile(r"from\s+(?:localhost\b|\[?127\.|\[?(?:ipv6:)?::1\]?(?:\s|$))")
 
 
 def inspect(message: Message, *, known: Collection[str] = NO_TLS_TAGS) -> Transport:
@@ -196,9 +198,14 @@ def hop(received: str) -> Hop:
 
 def _tls(received: str, by: str) -> bool | None:
     """RFC 3848 names the protocols; mail servers say the version in comments of their own. None for a local hand-over."""
-    if _TLS.search(received):
+    said = received.lower()
+    if any(word in said for word in _TLS_WORDS) and _TLS.search(said):
         return True
-    sender = _FROM.match(received)
-    if sender is None or _LOCAL.search(received) or _LOCAL_HOST.match(received) or sender[1].lower() == by.lower():
+    sender = _FROM.match(said)
+    if sender is None or sender[1] == by.lower() or _LOCAL_HOST.match(said) or _is_local(said):
         return None
-    return False if _PLAIN_WITH.search(received) else None
+    return False if _PLAIN_WITH.search(said) else None
+
+
+def _is_local(said: str) -> bool:
+    return _LOCAL_WITH.search(said) is not None or (any(word in said for word in _LOCAL_WORDS) and _LOCAL.search(said) is not None)

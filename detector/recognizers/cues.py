@@ -14,6 +14,7 @@ from detector.languages import load, words
 from detector.recognizers import context
 
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
+DIGIT = re.compile(r"\d")
 KEYS = ("first", "first_many", "second", "third", "common")
 STUDENT_NUMBER = r"20[0-2]\d{5,6}|au\d{5,6}"
 MOST_SIGNED = 4
@@ -47,7 +48,8 @@ def read(text: str) -> Cues:
     said = [word.lower() for word in WORD.findall(text)]
     table = load("persons")[_language(said)]
     first, many, second, third, _ = (not set(table[key]).isdisjoint(said) for key in KEYS)
-    codes = tuple(dict.fromkeys(next(filter(None, found)).lower() for found in _codes().findall(text)))
+    numbers = _codes().findall(text) if DIGIT.search(text) else ()
+    codes = tuple(dict.fromkeys(next(filter(None, found)).lower() for found in numbers))
     return Cues(first, many, second, third, _relative(said), codes)
 
 
