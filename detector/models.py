@@ -12,7 +12,7 @@ from detector.records import DetectorError
 
 MANIFEST = "manifest.json"
 CARDS = "cards.toml"
-FORMAT = 4
+FORMAT = 5
 """Of the files; a folder made for another one cannot be read."""
 
 

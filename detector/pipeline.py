@@ -2,8 +2,8 @@
 
 The component sets `doc.ents` (PER, ORG, LOC) and leaves a `Reading` of the lines in `doc.user_data["reading"]`. A doc's lines are those
 between line breaks, or the spans given in `doc.user_data["lines"]`; the first `doc.user_data["heading"]` of them (default 0) stand before
-every window, as a subject line or the header of a table stands over all that follows. Where `doc.user_data["glance"]` is true, the first
-layers may say that nothing is told there: then the rest is not run, and the doc gets neither names nor a reading.
+every window, as a subject line or the header of a table stands over all that follows. Where `doc.user_data["glance"]` is true, some of the
+layers may say that nothing is told there: then the others are not run, and the doc gets neither names nor a reading.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ FOLDER = "pipeline"
 """Of the trained pipeline among the trained files."""
 MOST_KNOWN = 512
 """Windows whose reading is kept, some 10 KB each: the same attachment comes in many mails."""
-FILES = ("glance.onnx", "encoder.onnx", "tokenizer.json", "heads.npz", "labels.json")
+LAYERS = ("first.onnx", "next.onnx", "last.onnx")
+JUDGES = ("glance1", "glance2", "read")
+FILES = (*LAYERS, "tokenizer.json", "heads.npz", "labels.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,44 +62,58 @@ class _Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """A window after the first layers: the highest log-odds that a line has there, and what it says once the rest has been run."""
+class _Known:
+    """What is kept of a window: what the glances saw that were taken, and what it says, where all layers were run."""
 
-    odds: float
-    early: Floats | None = field(repr=False)
+    odds: tuple[float, ...] = ()
     told: _Told | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A window as far as it has been read."""
+
+    window: Window = field(repr=False)
+    odds: list[float]
+    """For each glance taken, the highest log-odds that a line had."""
+    told: _Told | None = field(repr=False)
+    depth: int = 0
+    """Steps of layers that were run."""
+    hidden: Floats | None = field(default=None, repr=False)
+    """States (tokens, width) after those."""
 
 
 @Language.factory(NAME)
 class Encoder:
-    """The component; holds the ONNX sessions of the first layers and of the rest, the tokenizer of pieces and the heads."""
+    """The component; holds the ONNX sessions of the layers, step by step, the tokenizer of pieces and the heads."""
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
         self.folder: Path | None = None
-        self._known: LRUCache[tuple[int, ...], _Opened] = LRUCache(MOST_KNOWN)
+        self._known: LRUCache[tuple[int, ...], _Known] = LRUCache(MOST_KNOWN)
         self._knowing = threading.Lock()
 
     def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> Encoder:
         """Reads the files that `to_disk` wrote; nothing in them is code."""
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else onnxruntime writes a device id and looks up a host
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads for some lines take longer than the lines
         import onnxruntime
         from tokenizers import Tokenizer
 
         self.folder = Path(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._first, self._rest = (
-            onnxruntime.InferenceSession(str(self.folder / name), options, providers=["CPUExecutionProvider"]) for name in FILES[:2]
-        )
+        self._layers = [
+            onnxruntime.InferenceSession(str(self.folder / name), options, providers=["CPUExecutionProvider"]) for name in LAYERS
+        ]
         self.tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         with np.load(self.folder / "heads.npz", allow_pickle=False) as heads:
             self._kind = heads["kind_weight"].astype(np.float32), heads["kind_bias"].astype(np.float32)
-            self._glance, self._judge = Judge(heads, "glance"), Judge(heads, "read")
+            *self._glances, self._judge = (Judge(heads, name) for name in JUDGES)
         labels = json.loads((self.folder / "labels.json").read_text("utf-8"))
         self.tags, self.categories, self.kinds = labels["tags"], labels["categories"], labels["kinds"]
         self._judged = [n for n, category in enumerate(self.categories) if category in labels["judged"]]
-        self.threshold, self._namer = labels["glance"], Namer(self.tags)
+        self.thresholds, self._namer = labels["glances"], Namer(self.tags)
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
@@ -109,9 +125,11 @@ class Encoder:
             (Path(path) / file).write_bytes((self.folder / file).read_bytes())
 
     def __call__(self, doc: Doc) -> Doc:
-        opened = [(window, self._open(window)) for window in windows.of_doc(doc, self.tokenizer)]
-        if not doc.user_data.get("glance") or any(each.odds >= self.threshold for _, each in opened):
+        opened = [self._open(window) for window in windows.of_doc(doc, self.tokenizer)]
+        if not doc.user_data.get("glance") or self._may_tell(opened):
             self._read_in_full(doc, opened)
+        with self._knowing:
+            self._known.update({each.window.key: _Known(tuple(each.odds), each.told) for each in opened})
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
@@ -125,59 +143,76 @@ class Encoder:
 
     def states(self, ids: Sequence[int]) -> tuple[Floats, Floats]:
         """Hidden states (tokens, width) and scores of tags (tokens, tags) of a row of pieces."""
-        (early,) = self._first.run(None, {"ids": np.array(ids, np.int64)})
-        hidden, tags = self._rest.run(None, {"early": early})
-        return hidden, tags
+        opened = _Opened(Window(list(ids), []), [], None)
+        self._run(opened, len(LAYERS) - 1)
+        return self._finish(opened)
 
     def glance(self, doc: Doc) -> Floats:
-        """For each line the highest log-odds that a category has after the first layers; what the threshold is set on."""
-        found = np.full(len(lines_of(doc)), -np.inf, np.float32)
+        """The highest log-odds that a category has (lines, glances); what the thresholds are set on."""
+        found = np.full((len(lines_of(doc)), len(self._glances)), -np.inf, np.float32)
         for window in windows.of_doc(doc, self.tokenizer):
-            for n, odds in self._glanced(window, self._early(window)):
-                found[n] = max(found[n], odds)
+            opened = _Opened(window, [], None)
+            for glance in range(len(self._glances)):
+                for line, odds in self._seen(opened, glance):
+                    found[line, glance] = max(found[line, glance], odds)
         return found
 
-    def _read_in_full(self, doc: Doc, opened: list[tuple[Window, _Opened]]) -> None:
-        reading = self._unread(lines_of(doc))
+    def _may_tell(self, opened: list[_Opened]) -> bool:
+        """Whether no glance says that nothing is told in any of the windows."""
+        return all(any(self._glanced(each, n) >= least for each in opened) for n, least in enumerate(self.thresholds))
+
+    def _read_in_full(self, doc: Doc, opened: list[_Opened]) -> None:
+        reading, text = self._unread(lines_of(doc)), doc.text  # put together anew at each call
         names: list[Span] = []
-        for window, each in opened:
-            told = each.told or self._told(window, each)
+        for each in opened:
+            told = each.told = each.told or self._tell_all(each)
             self._tell(told, reading, windows.heading_of(doc))
-            names += (span for name in self._namer.names(told.tags, window.pieces, doc.text) if (span := _span(doc, name)))
+            names += (span for name in self._namer.names(told.tags, each.window.pieces, text) if (span := _span(doc, name)))
         doc.ents = filter_spans(names)
         doc.user_data["reading"] = reading
 
     def _open(self, window: Window) -> _Opened:
-        """The window as it was read before, or after the first layers."""
+        """The window, with what is known of it."""
         with self._knowing:
-            known = self._known.get(window.key)
-        if known:
-            return known
-        early = self._early(window)
-        return _Opened(max((odds for _, odds in self._glanced(window, early)), default=-np.inf), early)
+            known = self._known.get(window.key, _Known())
+        return _Opened(window, list(known.odds), known.told)
 
-    def _told(self, window: Window, opened: _Opened) -> _Told:
-        assert opened.early is not None, "what has not been told is open"
-        hidden, tags = self._rest.run(None, {"early": opened.early})
+    def _glanced(self, opened: _Opened, glance: int) -> float:
+        """What a glance sees in the window, and those before it, which are taken first."""
+        for n in range(len(opened.odds), glance + 1):
+            opened.odds.append(max((odds for _, odds in self._seen(opened, n)), default=-np.inf))
+        return opened.odds[glance]
+
+    def _seen(self, opened: _Opened, glance: int) -> Iterator[tuple[int, float]]:
+        hidden = self._run(opened, glance + 1)
+        for line, person, _, _ in self._glances[glance].lines(hidden, opened.window.lines):
+            yield line, float(person[self._judged].max())
+
+    def _tell_all(self, opened: _Opened) -> _Told:
+        self._glanced(opened, len(self._glances) - 1)  # so that the same window is judged the same when it comes again
+        self._run(opened, len(LAYERS) - 1)
+        hidden, tags = self._finish(opened)
         kind = self._kind[0] @ hidden[0] + self._kind[1]
-        told = _Told(tags, kind, tuple(self._judge.lines(hidden, window.lines)))
-        with self._knowing:
-            self._known[window.key] = _Opened(opened.odds, None, told)
-        return told
+        return _Told(tags, kind, tuple(self._judge.lines(hidden, opened.window.lines)))
+
+    def _run(self, opened: _Opened, depth: int) -> Floats:
+        """States after so many steps of layers, at least one and not the last."""
+        while opened.depth < depth:
+            given = {"early": opened.hidden} if opened.depth else {"ids": np.array(opened.window.ids, np.int64)}
+            (opened.hidden,) = self._layers[opened.depth].run(None, given)
+            opened.depth += 1
+        assert opened.hidden is not None, "a step has been run"
+        return opened.hidden
+
+    def _finish(self, opened: _Opened) -> tuple[Floats, Floats]:
+        hidden, tags = self._layers[-1].run(None, {"early": opened.hidden})
+        return hidden, tags
 
     def _unread(self, lines: list[tuple[int, int]]) -> Reading:
         """What is said of lines that hold no piece."""
         person, topic = (np.tile(odds, (len(lines), 1)) for odds in self._judge.nothing)
         kinds, width = self._kind[0].shape
         return Reading(tuple(lines), person, topic, np.zeros((len(lines), kinds), np.float32), np.zeros((len(lines), width), np.float32))
-
-    def _early(self, window: Window) -> Floats:
-        (early,) = self._first.run(None, {"ids": np.array(window.ids, np.int64)})
-        return np.asarray(early, np.float32)
-
-    def _glanced(self, window: Window, early: Floats) -> Iterator[tuple[int, float]]:
-        for n, person, _, _ in self._glance.lines(early, window.lines):
-            yield n, float(person[self._judged].max())
 
     def _tell(self, told: _Told, reading: Reading, heading: int) -> None:
         """Writes what is said of each line; of one in several rows the highest counts, of a heading what its first window says."""

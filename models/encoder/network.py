@@ -1,4 +1,4 @@
-"""The network that is trained: the starting model's layers, with a reading of lines half-way down and one at the end."""
+"""The network that is trained: the starting model's layers, with readings of lines on the way down and one at the end."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 RARE = -4.0
 """Log-odds of a category before anything is known of a line; about its share in the corpora."""
 
-GLANCE = 3
-"""Layers that are run for a glance at a window; the rest only where that sees something."""
+GLANCES = (3, 6)
+"""Layers after which a glance is taken at a window; the next are run only where it sees something."""
 
 
 class Judge(nn.Module):
@@ -55,7 +55,10 @@ class Judge(nn.Module):
 
 
 class Network(nn.Module):
-    """Token tags, the categories of each line, at a glance and read in full, and the kind of text of the window."""
+    """Token tags, the categories of each line, at each glance and read in full, and the kind of text of the window.
+
+    Sets that mark names by other rules than the ones the product is measured by have tags of their own, which are not shipped.
+    """
 
     def __init__(self, model_path: Path, kept: list[int], *, layers: int = 12) -> None:
         super().__init__()
@@ -63,15 +66,21 @@ class Network(nn.Module):
         self.bert.encoder.layer = self.bert.encoder.layer[:layers]
         self.bert.config.num_hidden_layers = layers
         width = self.bert.config.hidden_size
-        self.tags = nn.Linear(width, len(TAGS))
+        self.tags, self.other_tags = nn.Linear(width, len(TAGS)), nn.Linear(width, len(TAGS))
         self.kind = nn.Linear(width, len(KINDS))
-        self.glance, self.read = Judge(width), Judge(width)
+        self.glances = nn.ModuleList(Judge(width) for _ in GLANCES)
+        self.read = Judge(width)
         self.dropout = nn.Dropout(0.1)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Hidden states (batch, tokens, width) after `GLANCE` layers and after all, and tag scores (batch, tokens, tags)."""
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> list[torch.Tensor]:
+        """Hidden states (batch, tokens, width) after the layers of each glance and after all."""
         states = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        return states[GLANCE], states[-1], self.tags(self.dropout(states[-1]))
+        return [states[layers] for layers in (*GLANCES, -1)]
+
+    def names(self, hidden: torch.Tensor, is_other: torch.Tensor) -> torch.Tensor:
+        """Tag scores (batch, tokens, tags) of the last hidden states; `is_other` (batch,) says where names are marked by other rules."""
+        dropped = self.dropout(hidden)
+        return torch.where(is_other[:, None, None], self.other_tags(dropped), self.tags(dropped))
 
     def kinds(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of the kinds of text (batch, kinds) of the last hidden states."""
@@ -79,4 +88,4 @@ class Network(nn.Module):
 
     def heads(self) -> list[nn.Parameter]:
         """The parameters that no starting model has."""
-        return [p for layer in (self.tags, self.kind, self.glance, self.read) for p in layer.parameters()]
+        return [p for layer in (self.tags, self.other_tags, self.kind, self.glances, self.read) for p in layer.parameters()]

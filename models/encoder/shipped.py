@@ -16,8 +16,8 @@ import torch
 from onnx import numpy_helper
 
 from detector.judge import PARTS
-from detector.pipeline import FILES, NAME
-from models.encoder.network import GLANCE, Network
+from detector.pipeline import JUDGES, LAYERS, NAME
+from models.encoder.network import GLANCES, Network
 
 PARTS_OF_LAYER = {"out": "attention.output.dense", "norm": "attention.output.LayerNorm", "up": "intermediate.dense",
                   "down": "output.dense", "last": "output.LayerNorm"}
@@ -31,8 +31,10 @@ TABLES = "embeddings.position_embeddings.weight", "embeddings.token_type_embeddi
 def restore(network: Network, folder: Path) -> None:
     """Gives the network the weights of the pipeline at `folder`. Raises ValueError where one of its own is not found there."""
     files, heads = folder / NAME, network.bert.config.num_attention_heads
-    layers = dict(_weights(files / FILES[0], 0, heads)) | dict(_weights(files / FILES[1], GLANCE, heads))
-    state = layers | dict(_heads(files / "heads.npz"))
+    state = dict(_heads(files / "heads.npz"))
+    for name, first in zip(LAYERS, (0, *GLANCES), strict=True):
+        state |= _weights(files / name, first, heads)
+    state |= {f"other_{name}": state[name] for name in ("tags.weight", "tags.bias") if name in state}
     wanted = {name for name, _ in network.named_parameters() if "word_embeddings" not in name}
     if missing := wanted - set(state):
         raise ValueError(f"{folder} holds no {', '.join(sorted(missing)[:3])} ({len(missing)} in all)")
@@ -73,9 +75,9 @@ def _full(values: dict[str, np.ndarray], name: str) -> torch.Tensor:
 
 def _heads(path: Path) -> Iterator[tuple[str, torch.Tensor]]:
     with np.load(path, allow_pickle=False) as heads:
-        for judge in ("glance", "read"):
+        for judge, name in zip((*(f"glances.{n}" for n in range(len(GLANCES))), "read"), JUDGES, strict=True):
             for part in PARTS:
                 layer, _, kind = part.partition("_")
-                yield f"{judge}.{layer}.{kind}", torch.from_numpy(heads[f"{judge}_{part}"].astype(np.float32))
+                yield f"{judge}.{layer}.{kind}", torch.from_numpy(heads[f"{name}_{part}"].astype(np.float32))
         for kind in ("weight", "bias"):
             yield f"kind.{kind}", torch.from_numpy(heads[f"kind_{kind}"].astype(np.float32))

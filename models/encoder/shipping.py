@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from models.encoder.network import GLANCE, Network
+from models.encoder.network import Network
 
 
 class Layer(nn.Module):
@@ -34,23 +34,35 @@ class Layer(nn.Module):
 
 
 class First(nn.Module):
-    """Pieces (tokens,) to the hidden states (tokens, width) after the first layers."""
+    """Pieces (tokens,) to the hidden states (tokens, width) after the first `end` layers."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, end: int) -> None:
         super().__init__()
-        self.embeddings, self.layers = network.bert.embeddings, _layers(network, slice(GLANCE))
+        self.embeddings, self.layers = network.bert.embeddings, _layers(network, slice(end))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """See the class."""
         return self.layers(self.embeddings(input_ids=ids[None])[0])  # type: ignore[no-any-return]
 
 
-class Rest(nn.Module):
-    """Those hidden states to the last ones, and to scores of tags (tokens, tags)."""
+class Next(nn.Module):
+    """Hidden states after `start` layers to those after `end` (tokens, width)."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, start: int, end: int) -> None:
         super().__init__()
-        self.layers, self.tags = _layers(network, slice(GLANCE, None)), network.tags
+        self.layers = _layers(network, slice(start, end))
+
+    def forward(self, early: torch.Tensor) -> torch.Tensor:
+        """See the class."""
+        return self.layers(early)  # type: ignore[no-any-return]
+
+
+class Last(nn.Module):
+    """Hidden states after `start` layers to the last ones, and to scores of tags (tokens, tags)."""
+
+    def __init__(self, network: Network, start: int) -> None:
+        super().__init__()
+        self.layers, self.tags = _layers(network, slice(start, None)), network.tags
 
     def forward(self, early: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """See the class."""

@@ -29,6 +29,8 @@ class Window:
     topic: list[list[float] | None]
     kind: int
     tags: list[int]
+    is_other: bool = False
+    """Whether the names are marked by other rules than those of the product."""
 
 
 def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, str] = ("", "")) -> Iterator[Window]:
@@ -62,7 +64,7 @@ def _vector(categories: Iterable[str]) -> list[float]:
     return [float(c in categories) for c in CATEGORIES]
 
 
-def of_sentences(judged: Sequence[tuple[Sentence, tuple[str, ...] | None]], tokenizer: Tokenizer) -> Window:
+def of_sentences(judged: Sequence[tuple[Sentence, tuple[str, ...] | None]], tokenizer: Tokenizer, *, is_other: bool = False) -> Window:
     """Some public sentences, one line each, with their names and with the categories that each tells of a person, where known."""
     ids, tags, line_of = [BEGIN], [-100], [-1]
     encodings = tokenizer.encode_batch([s.text for s, _ in judged], add_special_tokens=False)
@@ -75,7 +77,7 @@ def of_sentences(judged: Sequence[tuple[Sentence, tuple[str, ...] | None]], toke
         tags += [*_tags(sentence, encoding.offsets)[:len(kept)], -100]
         line_of += [number] * len(kept) + [-1]
     person = [None if told is None else _vector(told) for _, told in judged]
-    return Window(ids, line_of, person, [None] * len(person), -100, tags)
+    return Window(ids, line_of, person, [None] * len(person), -100, tags, is_other)
 
 
 def _tags(sentence: Sentence, offsets: list[tuple[int, int]]) -> list[int]:
