@@ -32,7 +32,7 @@ from models.encoder.network import GLANCES, TAGS, Network
 from models.encoder.shipping import First, Last, Next
 from models.encoder.train import STAGES
 
-RECALLS = (0.995, 0.99)
+RECALLS = (0.985, 0.97)
 """Shares of dev's lines in which the whole finds something that each glance must let pass, line by line."""
 
 
