@@ -2,7 +2,7 @@
 
 Run from the top folder: `python -m benchmarks.cpr`. The text (5 MB, fixed seed) holds CPR numbers in many spellings and as many numbers
 that only look like them: one of each in 50 KB, about as in mail, and one of each in 10 KB, as in a case file. Each number costs us some
-thirty microseconds of reading the words around it; os2ds reads none by default. A number counts as found when its ten digits are reported.
+fifteen microseconds of reading the words around it; os2ds reads none by default. A number counts as found when its ten digits are reported.
 os2ds is timed on the whole text, and asked line by line for what it finds: with modulus 11 it loses most numbers of a long text, and takes
 the hyphen for a digit of the checksum.
 """
