@@ -33,7 +33,9 @@ FOLDER = "pipeline"
 MOST_KNOWN = 512
 """Windows whose reading is kept, some 10 KB each: the same attachment comes in many mails."""
 LAYERS = ("first.onnx", "next.onnx", "last.onnx")
+"""Steps of layers; after each but the last a glance is taken."""
 JUDGES = ("glance1", "glance2", "read")
+"""Who reads lines after each step; their names among the heads."""
 FILES = (*LAYERS, "tokenizer.json", "heads.npz", "labels.json")
 
 
@@ -143,9 +145,7 @@ class Encoder:
 
     def states(self, ids: Sequence[int]) -> tuple[Floats, Floats]:
         """Hidden states (tokens, width) and scores of tags (tokens, tags) of a row of pieces."""
-        opened = _Opened(Window(list(ids), []), [], None)
-        self._run(opened, len(LAYERS) - 1)
-        return self._finish(opened)
+        return self._finish(_Opened(Window(list(ids), []), [], None))
 
     def glance(self, doc: Doc) -> Floats:
         """The highest log-odds that a category has (lines, glances); what the thresholds are set on."""
@@ -190,7 +190,6 @@ class Encoder:
 
     def _tell_all(self, opened: _Opened) -> _Told:
         self._glanced(opened, len(self._glances) - 1)  # so that the same window is judged the same when it comes again
-        self._run(opened, len(LAYERS) - 1)
         hidden, tags = self._finish(opened)
         kind = self._kind[0] @ hidden[0] + self._kind[1]
         return _Told(tags, kind, tuple(self._judge.lines(hidden, opened.window.lines)))
@@ -205,7 +204,8 @@ class Encoder:
         return opened.hidden
 
     def _finish(self, opened: _Opened) -> tuple[Floats, Floats]:
-        hidden, tags = self._layers[-1].run(None, {"early": opened.hidden})
+        """The last states and the scores of tags."""
+        hidden, tags = self._layers[-1].run(None, {"early": self._run(opened, len(LAYERS) - 1)})
         return hidden, tags
 
     def _unread(self, lines: list[tuple[int, int]]) -> Reading:

