@@ -45,7 +45,6 @@ LEAST = {"train": 20, "dev": 5}
 FOLDS = 5
 ORDINARY = 2.0
 """Times that a document counts which tells nothing sensitive, for its threshold: one line stops a mail, and fewer mails tell something."""
-PRIVATE = tuple(c for c in JUDGED if c not in corpus.SENSITIVE)
 FINDS = 0.3
 """The probability that the encoder gives a category in a line in which it finds something, at least; gate and glance are set by those."""
 
@@ -146,10 +145,11 @@ def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
     stack = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(C=0.3, max_iter=2000, random_state=SEED))])
     folded = cross_val_predict(stack, rows, truth.ravel(), groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")
     probabilities = folded[:, 1].reshape(truth.shape)
-    thresholds = {
-        category: threshold for together, ordinary in ((corpus.SENSITIVE, ORDINARY), (PRIVATE, 1.0))
-        for category, threshold in dict.fromkeys(together, _threshold(probabilities, dev, together, ordinary)).items()
-    }
+    documents = [line.doc for line in dev.lines]
+    is_sensitive = np.isin(JUDGED, corpus.SENSITIVE)
+    sensitive = _threshold(probabilities[:, is_sensitive], truth[:, is_sensitive], documents, ordinary=ORDINARY)
+    private = _threshold(probabilities[:, ~is_sensitive], truth[:, ~is_sensitive], documents)
+    thresholds = {c: sensitive if c in corpus.SENSITIVE else private for c in JUDGED}
     guessed = probabilities >= np.array([thresholds[c] for c in JUDGED])
     return Fitted(rarity, words, stack.fit(rows, truth.ravel()), thresholds, measure.figures(guessed, dev.lines))
 
@@ -171,19 +171,19 @@ def _fit_words(train: Sequence[Line]) -> tuple[sparse.dia_matrix, OneVsRestClass
     return rarity, model.fit(features @ rarity, measure.wanted(train).astype(int))
 
 
-def _threshold(probabilities: np.ndarray, part: Part, together: Sequence[str], ordinary: float) -> float:
+def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence[str], *, ordinary: float = 1.0) -> float:
     """The threshold for some categories that gives the best F1 by document: it holds one of them, or none, which counts `ordinary` times.
+
+    Probabilities and truth are (lines, categories); `documents` names each line's document, "" for a line that stands alone.
 
     By document, because a message is stopped by its worst line: thresholds that suit single lines stop every long mail.
     """
-    columns = [JUDGED.index(c) for c in together]
-    truth = measure.wanted(part.lines)
     rows: dict[str, list[int]] = defaultdict(list)
-    for n, line in enumerate(part.lines):
-        if line.doc:
-            rows[line.doc].append(n)
-    told = np.array([truth[numbers][:, columns].any() for numbers in rows.values()])
-    highest = np.array([probabilities[numbers][:, columns].max() for numbers in rows.values()])
+    for n, document in enumerate(documents):
+        if document:
+            rows[document].append(n)
+    told = np.array([truth[numbers].any() for numbers in rows.values()])
+    highest = np.array([probabilities[numbers].max() for numbers in rows.values()])
     weights = np.where(told, 1.0, ordinary)
     grid = np.arange(0.1, 0.9, 0.02)
     return round(float(max(grid, key=lambda t: f1_score(told, highest >= t, sample_weight=weights))), 2)
