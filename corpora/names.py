@@ -8,10 +8,13 @@ from __future__ import annotations
 import csv
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+ENGLISH = ("ewt", "wnut")
+"""How the names of the sets begin that write a genitive apart."""
 LABELS = ("PER", "ORG", "LOC")
 _MEANS = {"PER": "PER", "PERSON": "PER", "ORG": "ORG", "CORPORATION": "ORG", "GROUP": "ORG", "LOC": "LOC", "LOCATION": "LOC",
           "GPE_LOC": "LOC", "GPE_ORG": "LOC", "GPE": "LOC"}
@@ -38,6 +41,8 @@ FILES = {  # name -> (path, column of the word, column of the tag)
     "arto-test": ("danplus/da_arto_test.tsv", 0, 1),
     "twitter-dev": ("danplus/da_twitter_dev.tsv", 0, 1),
     "twitter-test": ("danplus/da_twitter_test.tsv", 0, 1),
+    "talbanken-train": ("uner_swedish_talbanken/sv_talbanken-ud-train.iob2", 1, 2),
+    "talbanken-dev": ("uner_swedish_talbanken/sv_talbanken-ud-dev.iob2", 1, 2),
     "norne": ("norne_nob/norne_nob.iob2", 0, 1),
     "wnut-train": ("wnut17/wnut17train.conll", 0, 1),
     "wnut-dev": ("wnut17/emerging.dev.conll", 0, 1),
@@ -79,8 +84,12 @@ class NamePool:
 
     def __init__(self, lists: Path) -> None:
         dst = lists / "dst_names_2023"
-        self._first = _weighted([*_counts(dst / "fornavne_kvinder_2023.tsv"), *_counts(dst / "fornavne_maend_2023.tsv")])
-        self._last = _weighted(_counts(dst / "efternavne_2023.tsv"))
+        firsts = [*_counts(dst / "fornavne_kvinder_2023.tsv"), *_counts(dst / "fornavne_maend_2023.tsv")]
+        lasts = list(_counts(dst / "efternavne_2023.tsv"))
+        self._first, self._last = _weighted(firsts), _weighted(lasts)
+        self._borne = Counter[str]()
+        for name, often in [*firsts, *lasts]:
+            self._borne[name] += round(often)
         with (lists / "dacy_names" / "names.csv").open(encoding="utf-8") as rows:
             far = [row for row in csv.DictReader(rows) if row["ethnicity"] != "danish"]
         self._far_first = [row["name"] for row in far if row["first_name"] == "True"]
@@ -110,6 +119,11 @@ class NamePool:
         middle = f" {rng.choice((self.first, self.last))(rng)}" if words > 2 or shape > 0.85 else ""
         return f"{first}{middle} {last}"
 
+    def is_genitive(self, name: str) -> bool:
+        """Whether a name ends in the `s` of the Danish genitive: fewer bear the whole of its last word than what stands before the `s`."""
+        word = name.split()[-1]
+        return word.endswith("s") and self._borne[word[:-1].title()] > self._borne[word.title()]
+
 
 def _counts(path: Path) -> list[tuple[str, float]]:
     rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:])
@@ -125,17 +139,23 @@ def _weighted(counts: list[tuple[str, float]]) -> tuple[list[str], list[float]]:
 
 
 def swap(sentence: Sentence, pool: NamePool, rng: random.Random, *, share: float = 0.5) -> Sentence:
-    """The sentence with that share of its persons called something else."""
+    """The sentence with that share of its persons called something else, in the genitive and in capitals where they were."""
     if sentence.names is None:
         return sentence
     text, names, shift, at = "", [], 0, 0
     for start, end, label in sentence.names:
         old = sentence.text[start:end]
-        new = pool.name(rng, len(old.split())) if label == "PER" and rng.random() < share else old
-        if new != old and old.islower():
-            new = new.lower()
+        is_swapped = label == "PER" and rng.random() < share
+        new = _renamed(old, pool, rng, may_inflect=not sentence.source.startswith(ENGLISH)) if is_swapped else old
         text += sentence.text[at:start] + new
         names.append((start + shift, start + shift + len(new), label))
         shift += len(new) - len(old)
         at = end
     return Sentence(text + sentence.text[at:], tuple(names), sentence.source)
+
+
+def _renamed(old: str, pool: NamePool, rng: random.Random, *, may_inflect: bool) -> str:
+    new = pool.name(rng, len(old.split()))
+    if may_inflect and pool.is_genitive(old):
+        new += "'" if new[-1] in "sxz" else "" if new[-1] == "." else "s"
+    return new.lower() if old.islower() else new.upper() if old.isupper() and len(old) > 3 else new

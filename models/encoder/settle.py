@@ -21,7 +21,7 @@ from torch import nn
 from corpora import names
 from models.encoder import windows
 from models.encoder.network import Network
-from models.encoder.train import SEED, STAGES, last_checkpoint, tensors, trained
+from models.encoder.train import SEED, last_checkpoint, tensors, trained
 
 SETS = ("ddt-dev", "ewt-dev")
 SHARE = 0.5
@@ -45,7 +45,8 @@ def main() -> None:
         left = [part for n, part in enumerate(parts) if n % FOLDS == fold]
         print(f"fold {fold + 1}: loss {loss_of(network.tags, left):.4f} before, {loss_of(layer, left):.4f} after")
     network.tags = settled(network.tags, parts)
-    torch.save({"network": network.state_dict(), "done": STAGES[-1].passes}, last_checkpoint(chosen.work))
+    path = last_checkpoint(chosen.work)
+    torch.save(torch.load(path, weights_only=True) | {"network": network.state_dict()}, path)
 
 
 def states(network: Network, tokenizer: Tokenizer, data: Path) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

@@ -31,21 +31,26 @@ from models.encoder.network import Network
 SEED = 20261125
 # (set of names, share of its sentences drawn for each pass)
 SETS = (("ddt-train", 1.0), ("ddt-train", 1.0), ("ewt-train", 1.0), ("norne", 0.5), ("wnut-train", 1.0), ("wnut-dev", 1.0),
-        ("arto-dev", 1.0), ("twitter-dev", 1.0))
+        ("arto-dev", 1.0), ("twitter-dev", 1.0), ("talbanken-train", 1.0), ("talbanken-dev", 1.0))
 REMINDER = (("ddt-train", 0.4), ("ewt-train", 0.12), ("norne", 0.05), ("wnut-train", 0.12), ("wnut-dev", 0.12), ("arto-dev", 0.4),
-            ("twitter-dev", 0.4), ("lcc-web", 0.1), ("lcc-news", 0.05), ("dkhate", 0.1))
+            ("twitter-dev", 0.4), ("talbanken-train", 0.2), ("lcc-web", 0.1), ("lcc-news", 0.05), ("dkhate", 0.1))
 BESIDE = (("ddt-train", 1.0), ("ddt-train", 1.0), ("ewt-train", 0.5), ("norne", 0.1), ("wnut-train", 0.3), ("wnut-dev", 0.3),
-          ("arto-dev", 1.0), ("twitter-dev", 1.0), ("lcc-web", 0.1), ("lcc-news", 0.1), ("dkhate", 0.1))
+          ("arto-dev", 1.0), ("twitter-dev", 1.0), ("talbanken-train", 0.5), ("talbanken-dev", 0.5), ("lcc-web", 0.1), ("lcc-news", 0.1),
+          ("dkhate", 0.1))
 OTHERWISE = ("norne", "wnut-train", "wnut-dev")
 """Sets that mark names by other rules."""
 SHORT = bool(torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported())
 """Whether the processor multiplies in bfloat16; the sums and the weights are kept in full."""
 AT_A_GLANCE = (0.3, 0.5)
 """Weights of the glances' losses beside that of the full reading."""
+NAMED = 3.0
+"""Weight of the loss of the tags, which is small beside the categories'."""
 IMITATED = 0.5
 """How far a glance learns what the full reading says, beside what is labelled."""
 REVIEWED = 0.6
 """Share of the sentences drawn for each pass that were read for what they tell of a person."""
+KNOWN = 0.5
+"""A document all of whose lines lost less than this in the pass before is known; one of a few such is drawn for the next."""
 
 LOWERED, RAISED = 0.2, 0.03
 """Shares of the public sentences that are put in lower case, as names are written in haste, and in capitals, as in a heading."""
@@ -120,25 +125,28 @@ def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.
     groups = [{"params": body, "times": 1.0}, {"params": network.heads(), "times": stage.heads}]
     optimizer = torch.optim.AdamW(groups, lr=stage.rate, weight_decay=0.01, fused=True)
     done = 0
+    losses: dict[str, float] = {}
     if path.exists():
         state = torch.load(path, weights_only=True)
         network.load_state_dict(state["network"])
-        done = state["done"]
+        done, losses = state["done"], state["losses"]
         if done < stage.passes:
             optimizer.load_state_dict(state["optimizer"])
     pool = names.NamePool(chosen.shared / "data" / "lists")
     for number in range(done, stage.passes):
         rng = random.Random(f"{SEED}-{stage.name}-{number}")
-        found = list(_windows(stage, tokenizer, chosen, pool, rng))
+        known = frozenset(document for document, lost in losses.items() if lost < KNOWN)
+        found = list(_windows(stage, tokenizer, chosen, pool, rng, known))
         started = time.monotonic()
-        loss = _pass(network, optimizer, windows.batches(found, rng), stage, number)
-        torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "done": number + 1}, path)
+        loss = _pass(network, optimizer, windows.batches(found, rng), stage, number, losses)
+        state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "done": number + 1, "losses": losses}
+        torch.save(state, path)
         seconds = time.monotonic() - started
         print(f"{stage.name} {number + 1}/{stage.passes}: loss {loss:.4f}, {len(found)} windows, {seconds:.0f} s", flush=True)
 
 
 def _windows(
-    stage: Stage, tokenizer: Tokenizer, chosen: argparse.Namespace, pool: names.NamePool, rng: random.Random
+    stage: Stage, tokenizer: Tokenizer, chosen: argparse.Namespace, pool: names.NamePool, rng: random.Random, known: frozenset[str]
 ) -> Iterator[windows.Window]:
     for name, share in stage.sets:
         drawn = [(s, told) for s, told, is_reviewed in _judged(chosen.shared / "data", name)
@@ -150,7 +158,7 @@ def _windows(
             sentences = sentences[taken:]
     if stage.categories:
         train = [_cased(line, rng) for line in corpus.split(corpus.load(chosen.corpus))["train"]]
-        yield from windows.category_windows(train, tokenizer, rng)
+        yield from windows.category_windows(train, tokenizer, rng, known=known)
 
 
 def _judged(data: Path, name: str) -> Iterator[tuple[names.Sentence, tuple[str, ...] | None, bool]]:
@@ -172,21 +180,30 @@ def _cased(line: corpus.Line, rng: random.Random) -> corpus.Line:
     return replace(line, text=line.text.lower(), before=line.before.lower()) if rng.random() < 0.06 else line
 
 
-def _pass(network: Network, optimizer: torch.optim.Optimizer, groups: list[list[windows.Window]], stage: Stage, number: int) -> float:
+def _pass(
+    network: Network, optimizer: torch.optim.Optimizer, groups: list[list[windows.Window]], stage: Stage, number: int,
+    losses: dict[str, float],
+) -> float:
+    """The mean loss of one pass; `losses` is told the most that a line of each document lost in it."""
     network.train()
-    total, steps = 0.0, max(stage.passes, stage.falls_over) * len(groups)
+    total, passes = 0.0, max(stage.passes, stage.falls_over)
+    seen: dict[str, float] = {}
     for step, group in enumerate(groups):
-        at = number * len(groups) + step
+        left = 1 - (number + step / len(groups)) / passes
         for settings in optimizer.param_groups:
-            settings["lr"] = settings["times"] * stage.rate * min(at / 60, (steps - at) / steps)
-        loss = loss_of(network, group, stage.weight)
+            settings["lr"] = settings["times"] * stage.rate * min((number * len(groups) + step) / 60, left)
+        loss, most = loss_of(network, group, stage.weight)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         total += loss.item()
+        for window, lost in zip(group, most, strict=True):
+            if window.document:
+                seen[window.document] = max(lost, seen.get(window.document, 0.0))
         if step % 50 == 0:
             print(f"  step {step}/{len(groups)} loss {total / (step + 1):.4f}", flush=True)
+    losses |= seen
     return total / max(len(groups), 1)
 
 
@@ -202,44 +219,59 @@ def tensors(group: list[windows.Window]) -> tuple[torch.Tensor, torch.Tensor, to
     return ids, mask, padded([w.line_of for w in group], -1), padded([w.tags for w in group], -100)
 
 
-def loss_of(network: Network, group: list[windows.Window], weight: float) -> torch.Tensor:
-    """Over what is labelled: tags, categories by `weight` (at each glance by a share of it), kind by a fifth."""
+def loss_of(network: Network, group: list[windows.Window], weight: float) -> tuple[torch.Tensor, list[float]]:
+    """Over what is labelled: tags by `NAMED`, categories by `weight` (at each glance by a share of it), kind by a fifth; and for each
+    window the most that one of its lines loses by one category of a person, read in full."""
     ids, mask, line_of, tags = tensors(group)
     with torch.autocast("cpu", torch.bfloat16, enabled=SHORT):
         states = network(ids, mask)
     *early, hidden = (state.float() for state in states)
-    loss = hidden.new_zeros(())
+    loss, most = hidden.new_zeros(()), [0.0] * len(group)
     if bool((tags >= 0).any()):
         scores = network.names(hidden, torch.tensor([w.is_other for w in group]))
-        loss = loss + nn.functional.cross_entropy(scores.flatten(0, 1), tags.flatten(), ignore_index=-100)
+        loss = loss + NAMED * nn.functional.cross_entropy(scores.flatten(0, 1), tags.flatten(), ignore_index=-100)
     lines = max(len(w.person) for w in group)
     if lines:
         read = network.read(hidden, line_of, lines)
-        loss = loss + weight * _missed(read, read, group, imitated=0.0)
+        loss = loss + weight * _missed(read, group)
+        most = _most_lost(read[0].detach(), group)
         for judge, state, share in zip(network.glances, early, AT_A_GLANCE, strict=True):
-            loss = loss + share * weight * _missed(judge(state, line_of, lines), read, group, imitated=IMITATED)
+            loss = loss + share * weight * _missed(judge(state, line_of, lines), group, like=read)
         kinds = torch.tensor([w.kind for w in group])
         if bool((kinds >= 0).any()):
             loss = loss + 0.2 * nn.functional.cross_entropy(network.kinds(hidden), kinds, ignore_index=-100)
-    return loss
+    return loss, most
 
 
 Scores = tuple[torch.Tensor, torch.Tensor]
 """About a person, and as a topic: (batch, lines, categories)."""
 
 
-def _missed(judged: Scores, read: Scores, group: list[windows.Window], *, imitated: float) -> torch.Tensor:
-    """The loss of the categories about a person, and half of that as a topic, over the lines that are labelled; `imitated` is the share of
-    what is aimed at that the full reading says."""
+def _missed(judged: Scores, group: list[windows.Window], *, like: Scores | None = None) -> torch.Tensor:
+    """The loss of the categories about a person, and half of that as a topic, over the lines that are labelled; what is aimed at is by
+    `IMITATED` what another reading says, where one is given."""
     loss = judged[0].new_zeros(())
     labels = [w.person for w in group], [w.topic for w in group]
-    for predicted, whole, wanted, share in zip(judged, read, labels, (1.0, 0.5), strict=True):
-        known = torch.tensor([[n < len(row) and row[n] is not None for n in range(predicted.shape[1])] for row in wanted])
+    for predicted, whole, wanted, share in zip(judged, like or judged, labels, (1.0, 0.5), strict=True):
+        known, target = _labels(wanted, predicted.shape[1])
         if bool(known.any()):
-            target = torch.tensor([v for row in wanted for v in row if v is not None])
-            target = target + imitated * (whole[known].detach().sigmoid() - target)
+            target = target.lerp(whole[known].detach().sigmoid(), IMITATED if like else 0.0)
             loss = loss + share * nn.functional.binary_cross_entropy_with_logits(predicted[known], target)
     return loss
+
+
+def _labels(wanted: list[list[list[float] | None]], lines: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which lines are labelled (batch, lines), and the labels of those (labelled, categories)."""
+    known = torch.tensor([[n < len(row) and row[n] is not None for n in range(lines)] for row in wanted])
+    return known, torch.tensor([v for row in wanted for v in row if v is not None])
+
+
+def _most_lost(person: torch.Tensor, group: list[windows.Window]) -> list[float]:
+    known, target = _labels([w.person for w in group], person.shape[1])
+    lost = person.new_zeros(person.shape[:2])
+    if bool(known.any()):
+        lost[known] = nn.functional.binary_cross_entropy_with_logits(person[known], target, reduction="none").amax(-1)
+    return lost.amax(1).tolist()  # type: ignore[no-any-return]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from models.encoder.network import TAGS
 
 ORDINARY = 0.5
 """Share of the documents without any of the categories that are drawn for each pass."""
+AGAIN = 0.3
+"""Share of the documents that are known already that are drawn."""
 LEAST_THINNED = 0.1
 """Share of a document's lines that are left out at least, so that no line is always read in the same company."""
 
@@ -31,6 +33,8 @@ class Window:
     tags: list[int]
     is_other: bool = False
     """Whether the names are marked by other rules than those of the product."""
+    document: str = ""
+    """Name of the document, or the text of a line that stands alone; "" for public sentences."""
 
 
 def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, str] = ("", "")) -> Iterator[Window]:
@@ -41,23 +45,26 @@ def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, 
     if not group[0].doc:
         segments = [s for s in [(around[0], None), *segments, (around[1], None)] if s[0]]
     kind = KINDS.index(group[0].kind) if group[0].kind else -100
-    yield from _cut(head, segments, kind, tokenizer)
+    for part in _cut(head, segments, tokenizer):
+        yield _window(part, kind, group[0].doc or group[0].text)
 
 
-def _cut(head: list[tuple[str, Line | None]], segments: list[tuple[str, Line | None]], kind: int, tokenizer: Tokenizer) -> Iterator[Window]:
+def _cut(
+    head: list[tuple[str, Line | None]], segments: list[tuple[str, Line | None]], tokenizer: Tokenizer
+) -> Iterator[list[tuple[list[int], Line | None]]]:
     ids = [e.ids[:MOST_TOKENS // 2] for e in tokenizer.encode_batch([t for t, _ in [*head, *segments]], add_special_tokens=False)]
     lines = [line for _, line in [*head, *segments]]
     for taken in pack([len(row) for row in ids], len(head)):
-        yield _window([(ids[n], lines[n]) for n in [*range(len(head)), *taken]], kind)
+        yield [(ids[n], lines[n]) for n in [*range(len(head)), *taken]]
 
 
-def _window(segments: list[tuple[list[int], Line | None]], kind: int) -> Window:
+def _window(segments: list[tuple[list[int], Line | None]], kind: int, document: str) -> Window:
     ids, line_of = [BEGIN], [-1]
     for number, (piece_ids, _) in enumerate(segments):
         ids += [*piece_ids, END]
         line_of += [number] * len(piece_ids) + [-1]
     vectors = [(_vector(line.person), _vector(line.topic)) if line else (None, None) for _, line in segments]
-    return Window(ids, line_of, [p for p, _ in vectors], [t for _, t in vectors], kind, [-100] * len(ids))
+    return Window(ids, line_of, [p for p, _ in vectors], [t for _, t in vectors], kind, [-100] * len(ids), document=document)
 
 
 def _vector(categories: Iterable[str]) -> list[float]:
@@ -110,16 +117,23 @@ def lone_lines(lines: list[Line]) -> list[Line]:
     return [line for line in lines if not line.person and not line.topic and not line.before]
 
 
-def category_windows(lines: list[Line], tokenizer: Tokenizer, rng: random.Random | None = None) -> list[Window]:
-    """All windows of some lines; with `rng`, as for a pass: ordinary documents are drawn, lone lines get neighbours now and then, and
-    documents miss a line here and there."""
+def category_windows(
+    lines: list[Line], tokenizer: Tokenizer, rng: random.Random | None = None, *, known: frozenset[str] = frozenset()
+) -> list[Window]:
+    """All windows of some lines; with `rng`, as for a pass: ordinary documents and `known` ones are drawn, lone lines get neighbours now
+    and then, and documents miss a line here and there."""
     plain, found = lone_lines(lines), []
     for group in documents(lines):
-        if rng and not any(line.person or line.topic for line in group) and rng.random() >= ORDINARY:
+        if rng and rng.random() >= _share(group, known):
             continue
         around = tuple(rng.choice(plain).text if rng and plain and rng.random() < 0.25 else "" for _ in range(2))
         found += list(of_lines(_thinned(group, rng) if rng else group, tokenizer, around=(around[0], around[1])))
     return found
+
+
+def _share(group: list[Line], known: frozenset[str]) -> float:
+    share = 1.0 if any(line.person or line.topic for line in group) else ORDINARY
+    return share * (AGAIN if (group[0].doc or group[0].text) in known else 1.0)
 
 
 def _thinned(group: list[Line], rng: random.Random) -> list[Line]:
