@@ -10,8 +10,8 @@ from detector.naming import Namer, Piece
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
 
 
-def named(text: str, *pieces: tuple[int, str, str]) -> list[tuple[str, str]]:
-    """Label and text of each name, where each piece (line, text, tag) speaks for its tag alone."""
+def named(text: str, *pieces: tuple[int, str, str], least: float = 5.0) -> list[tuple[str, str]]:
+    """Label and text of each name, where each piece (line, text, tag) speaks for its tag alone, the first by `least`."""
     rows: list[Piece] = []
     scores = np.zeros((len(pieces), len(TAGS)), np.float32)
     at = 0
@@ -19,7 +19,7 @@ def named(text: str, *pieces: tuple[int, str, str]) -> list[tuple[str, str]]:
         start = text.index(piece, at)
         at = start + len(piece)
         rows.append((line, start, at))
-        scores[n, TAGS.index(tag)] = 5
+        scores[n, TAGS.index(tag)] = 5 if n else least
     return [(label, text[start:end]) for label, start, end in Namer(TAGS).names(scores, rows, text)]
 
 
@@ -39,6 +39,14 @@ def test_words_side_by_side_are_one_name() -> None:
     assert named("Jens\tDam", (0, "Jens", "B-PER"), (0, "Dam", "B-PER")) == [("PER", "Jens"), ("PER", "Dam")]
     assert named("Jens\nDam", (0, "Jens", "B-PER"), (1, "Dam", "I-PER")) == [("PER", "Jens"), ("PER", "Dam")]
     assert named("Aarhus Dam", (0, "Aarhus", "B-LOC"), (0, "Dam", "B-PER")) == [("LOC", "Aarhus"), ("PER", "Dam")]
+
+
+def test_a_word_that_is_hardly_no_name_is_drawn_in_by_the_one_beside_it() -> None:
+    """Where both have capitals and a blank stands between; "Søs" alone looks like no name."""
+    second = (0, "Krusell", "B-PER")
+    assert named("Søs Krusell", (0, "Søs", "O"), second, least=1.0) == [("PER", "Søs Krusell")]
+    for text, first, least in (("Søs Krusell", "Søs", 5.0), ("søs Krusell", "søs", 1.0), ("Søs\tKrusell", "Søs", 1.0)):
+        assert named(text, (0, first, "O"), second, least=least) == [("PER", "Krusell")]
 
 
 @pytest.mark.parametrize("pieces", [(), ((-1, "Hos", "B-PER"),)])
