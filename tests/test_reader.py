@@ -98,6 +98,19 @@ def test_only_lines_with_the_finding_are_read_in_full() -> None:
     assert [line.text for line in passage.lines] == ["Ring til Bo", "på nummer 12345678."]
 
 
+@pytest.mark.parametrize(("told", "is_sought"), [
+    ("Hun er startet i kemo i mandags.", True), ("Startet i kemo i mandags.", True), ("Jeg har spurgt, hvornår hun starter i kemo.", True),
+    ("Min bror er startet i kemo.", True), ("Jeg er startet i kemo i mandags.", False),
+])  # fmt: skip
+def test_whom_a_sentence_means_is_sought_around_it(told: str, *, is_sought: bool) -> None:
+    """But for one in which the writer tells of nobody else."""
+    documents = [Document("1", Role.BODY, (Text(f"Kære Karla\n{told}\nHilsen"),))]
+    lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
+    found = [Finding("health", Place(0, 0), (11, 11 + len(told)), told, 0.9, "")]
+    around = reader.surroundings(lines, documents, [""], reader.Read(lines={lines[1]}), found)
+    assert [line.text for passage in around for line in passage.lines] == (["Kære Karla", "Hilsen"] if is_sought else [])
+
+
 def test_encoded_data_is_no_language() -> None:
     """Whatever it spells; a sentence with a long address in it is one."""
     data = "kemo" + "%C3%A6" * 30

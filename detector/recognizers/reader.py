@@ -111,9 +111,13 @@ def _lines(document: Document, number: int, budget: Budget) -> Iterator[Line]:
 def surroundings(
     lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding]
 ) -> list[Passage]:
-    """Passages of lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they may say."""
+    """Passages of lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they may say.
+    Sentences that the writer tells of himself or herself need none."""
     told, named = _starts(found), _starts(read.mentions)
-    nameless = [n for n, line in enumerate(lines) if not line.is_row and _holds(line, told) and not _holds(line, named)]
+    nameless = [
+        n for n, line in enumerate(lines)
+        if not line.is_row and _holds(line, told) and not _holds(line, named) and not _is_of_the_writer(line.text)
+    ]
     wanted = {n for at in nameless for n in range(max(0, at - ABOVE), min(len(lines), at + BELOW)) if lines[n] not in read.lines}
     of_document: dict[int, list[Line]] = defaultdict(list)
     for n in sorted(wanted):
@@ -123,6 +127,11 @@ def surroundings(
         every = [True] * len(own)
         found_passages += _passages(own, every, every, passages.heading(documents[document], subjects[document]), False)
     return found_passages
+
+
+def _is_of_the_writer(text: str) -> bool:
+    said = cues.read(text)
+    return said.first and not (said.third or said.relative)
 
 
 def _starts(located: Iterable[Finding | Mention]) -> dict[Place, list[int]]:
