@@ -1,9 +1,11 @@
 """Settles the layer that names, after training, on sentences which the layers below have not seen: the dev sets of the gold data.
 
     python -m models.encoder.settle --shared ../shared --work WORK
+    python -m models.encoder.settle --shared ../shared --work WORK --from PIPELINE      where training went on from PIPELINE
 
-The layers learn their training sentences so well that the last one becomes too sure on them. It starts from what it is and is held to it;
-the last checkpoint in WORK is written anew. Fixed seed; some minutes.
+Where training went on from a pipeline, the weights are first drawn back towards it by a share. The layers learn their training sentences so
+well that the last one becomes too sure on them. It starts from what it is and is held to it; the last checkpoint in WORK is written anew:
+a second call would settle twice. Fixed seed; some minutes.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from corpora import names
-from models.encoder import windows
+from models.encoder import shipped, windows
 from models.encoder.network import Network
 from models.encoder.train import SEED, last_checkpoint, tensors, trained
 
@@ -29,6 +31,8 @@ SHARE = 0.5
 STEPS, RATE, BATCH, HELD = 300, 1e-3, 512, 1e-3
 """HELD: weight of the squared distance from the layer as it was."""
 FOLDS = 4
+KEPT = 0.3
+"""Share of the weights that training went on from, in the mean with those that it ended with."""
 
 
 def main() -> None:
@@ -36,8 +40,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--work", type=Path, required=True)
+    options.add_argument("--from", dest="begun", type=Path, metavar="PIPELINE", help="what training went on from; a share of it is kept")
     chosen = options.parse_args()
     network, tokenizer = trained(chosen.work, chosen.shared)
+    if chosen.begun:
+        blend(network, chosen.begun)
     torch.manual_seed(SEED)
     parts = list(states(network, tokenizer, chosen.shared / "data" / "ner"))
     for fold in range(FOLDS):
@@ -47,6 +54,14 @@ def main() -> None:
     network.tags = settled(network.tags, parts)
     path = last_checkpoint(chosen.work)
     torch.save(torch.load(path, weights_only=True) | {"network": network.state_dict()}, path)
+
+
+def blend(network: Network, begun: Path) -> None:
+    """Draws the weights back by `KEPT` towards those that training went on from: what these knew and the passes lost comes back."""
+    now = {name: values.clone() for name, values in network.state_dict().items()}
+    shipped.restore(network, begun)
+    before = network.state_dict()
+    network.load_state_dict({name: values.lerp(before[name], KEPT) for name, values in now.items()})
 
 
 def states(network: Network, tokenizer: Tokenizer, data: Path) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
