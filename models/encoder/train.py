@@ -50,7 +50,7 @@ IMITATED = 0.5
 REVIEWED = 0.6
 """Share of the sentences drawn for each pass that were read for what they tell of a person."""
 KNOWN = 0.5
-"""A document all of whose lines lost less than this in the pass before is known; one of a few such is drawn for the next."""
+"""A document all of whose lines lost less than this in the pass before is known; a share of these (`AGAIN`) is drawn for the next."""
 
 LOWERED, RAISED = 0.2, 0.03
 """Shares of the public sentences that are put in lower case, as names are written in haste, and in capitals, as in a heading."""
