@@ -126,7 +126,7 @@ class _People(Rows):
         others = [p for p in people if p is not sender] or people
         if others:
             return list(dict.fromkeys(others))
-        if cues.first and not cues.third:
+        if cues.is_of_writer:
             return [sender or self.keyed("sender", self._told.segment_of(number))]
         if cues.second and not cues.third:
             return [self._addressee(number)]

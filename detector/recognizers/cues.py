@@ -36,6 +36,11 @@ class Cues:
     codes: tuple[str, ...]
     """Numbers that persons go by ("deltager 14", a student number)."""
 
+    @property
+    def is_of_writer(self) -> bool:
+        """Whether the writer is meant, where nobody is named: a first person and no third."""
+        return self.first and not self.third
+
 
 def read(text: str) -> Cues:
     """The cues of one line.

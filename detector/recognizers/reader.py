@@ -131,7 +131,7 @@ def surroundings(
 
 def _is_of_the_writer(text: str) -> bool:
     said = cues.read(text)
-    return said.first and not (said.third or said.relative)
+    return said.is_of_writer and not said.relative
 
 
 def _starts(located: Iterable[Finding | Mention]) -> dict[Place, list[int]]:

@@ -86,7 +86,6 @@ class Network(nn.Module):
         self.bert.config.num_hidden_layers = layers
         self.dropout = self.bert.embeddings.dropout = Dropout()
         for layer in self.bert.encoder.layer:
-            layer.attention.self.dropout.p = 0.0  # its masks would be the largest of all
             layer.attention.output.dropout = layer.output.dropout = self.dropout
         width = self.bert.config.hidden_size
         self.tags, self.other_tags = nn.Linear(width, len(TAGS)), nn.Linear(width, len(TAGS))

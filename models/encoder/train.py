@@ -138,7 +138,8 @@ def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.
         known = frozenset(document for document, lost in losses.items() if lost < KNOWN)
         found = list(_windows(stage, tokenizer, chosen, pool, rng, known))
         started = time.monotonic()
-        loss = _pass(network, optimizer, windows.batches(found, rng), stage, number, losses)
+        loss, lost = _pass(network, optimizer, windows.batches(found, rng), stage, number)
+        losses |= lost
         state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "done": number + 1, "losses": losses}
         torch.save(state, path)
         seconds = time.monotonic() - started
@@ -181,13 +182,12 @@ def _cased(line: corpus.Line, rng: random.Random) -> corpus.Line:
 
 
 def _pass(
-    network: Network, optimizer: torch.optim.Optimizer, groups: list[list[windows.Window]], stage: Stage, number: int,
-    losses: dict[str, float],
-) -> float:
-    """The mean loss of one pass; `losses` is told the most that a line of each document lost in it."""
+    network: Network, optimizer: torch.optim.Optimizer, groups: list[list[windows.Window]], stage: Stage, number: int
+) -> tuple[float, dict[str, float]]:
+    """The mean loss of one pass, and the most that a line of each document lost in it."""
     network.train()
     total, passes = 0.0, max(stage.passes, stage.falls_over)
-    seen: dict[str, float] = {}
+    lost: dict[str, float] = {}
     for step, group in enumerate(groups):
         left = 1 - (number + step / len(groups)) / passes
         for settings in optimizer.param_groups:
@@ -198,13 +198,12 @@ def _pass(
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         total += loss.item()
-        for window, lost in zip(group, most, strict=True):
+        for window, own in zip(group, most, strict=True):
             if window.document:
-                seen[window.document] = max(lost, seen.get(window.document, 0.0))
+                lost[window.document] = max(own, lost.get(window.document, 0.0))
         if step % 50 == 0:
             print(f"  step {step}/{len(groups)} loss {total / (step + 1):.4f}", flush=True)
-    losses |= seen
-    return total / max(len(groups), 1)
+    return total / max(len(groups), 1), lost
 
 
 def tensors(group: list[windows.Window]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -233,10 +232,11 @@ def loss_of(network: Network, group: list[windows.Window], weight: float) -> tup
     lines = max(len(w.person) for w in group)
     if lines:
         read = network.read(hidden, line_of, lines)
-        loss = loss + weight * _missed(read, group)
-        most = _most_lost(read[0].detach(), group)
+        labels = _labels([w.person for w in group], lines), _labels([w.topic for w in group], lines)
+        loss = loss + weight * _missed(read, labels)
+        most = _most_lost(read[0].detach(), *labels[0])
         for judge, state, share in zip(network.glances, early, AT_A_GLANCE, strict=True):
-            loss = loss + share * weight * _missed(judge(state, line_of, lines), group, like=read)
+            loss = loss + share * weight * _missed(judge(state, line_of, lines), labels, like=read)
         kinds = torch.tensor([w.kind for w in group])
         if bool((kinds >= 0).any()):
             loss = loss + 0.2 * nn.functional.cross_entropy(network.kinds(hidden), kinds, ignore_index=-100)
@@ -245,33 +245,34 @@ def loss_of(network: Network, group: list[windows.Window], weight: float) -> tup
 
 Scores = tuple[torch.Tensor, torch.Tensor]
 """About a person, and as a topic: (batch, lines, categories)."""
+Labels = tuple[torch.Tensor, torch.Tensor]
+"""Which lines are labelled (batch, lines), and the labels of those (labelled, categories)."""
 
 
-def _missed(judged: Scores, group: list[windows.Window], *, like: Scores | None = None) -> torch.Tensor:
-    """The loss of the categories about a person, and half of that as a topic, over the lines that are labelled; what is aimed at is by
-    `IMITATED` what another reading says, where one is given."""
-    loss = judged[0].new_zeros(())
-    labels = [w.person for w in group], [w.topic for w in group]
-    for predicted, whole, wanted, share in zip(judged, like or judged, labels, (1.0, 0.5), strict=True):
-        known, target = _labels(wanted, predicted.shape[1])
-        if bool(known.any()):
-            target = target.lerp(whole[known].detach().sigmoid(), IMITATED if like else 0.0)
-            loss = loss + share * nn.functional.binary_cross_entropy_with_logits(predicted[known], target)
-    return loss
-
-
-def _labels(wanted: list[list[list[float] | None]], lines: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Which lines are labelled (batch, lines), and the labels of those (labelled, categories)."""
+def _labels(wanted: list[list[list[float] | None]], lines: int) -> Labels:
     known = torch.tensor([[n < len(row) and row[n] is not None for n in range(lines)] for row in wanted])
     return known, torch.tensor([v for row in wanted for v in row if v is not None])
 
 
-def _most_lost(person: torch.Tensor, group: list[windows.Window]) -> list[float]:
-    known, target = _labels([w.person for w in group], person.shape[1])
+def _missed(judged: Scores, labels: tuple[Labels, Labels], *, like: Scores | None = None) -> torch.Tensor:
+    """The loss of the categories about a person, and half of that as a topic, over the lines that are labelled; what is aimed at is by
+    `IMITATED` what another reading says, where one is given."""
+    loss = judged[0].new_zeros(())
+    for n, share in enumerate((1.0, 0.5)):
+        known, target = labels[n]
+        if bool(known.any()):
+            if like:
+                target = target.lerp(like[n][known].detach().sigmoid(), IMITATED)
+            loss = loss + share * nn.functional.binary_cross_entropy_with_logits(judged[n][known], target)
+    return loss
+
+
+def _most_lost(person: torch.Tensor, known: torch.Tensor, target: torch.Tensor) -> list[float]:
+    """Of each window, by one line and one category."""
     lost = person.new_zeros(person.shape[:2])
     if bool(known.any()):
         lost[known] = nn.functional.binary_cross_entropy_with_logits(person[known], target, reduction="none").amax(-1)
-    return lost.amax(1).tolist()  # type: ignore[no-any-return]
+    return lost.amax(1).tolist()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Window:
     is_other: bool = False
     """Whether the names are marked by other rules than those of the product."""
     document: str = ""
-    """Name of the document, or the text of a line that stands alone; "" for public sentences."""
+    """What the document is known by; "" for public sentences."""
 
 
 def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, str] = ("", "")) -> Iterator[Window]:
@@ -46,7 +46,7 @@ def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, 
         segments = [s for s in [(around[0], None), *segments, (around[1], None)] if s[0]]
     kind = KINDS.index(group[0].kind) if group[0].kind else -100
     for part in _cut(head, segments, tokenizer):
-        yield _window(part, kind, group[0].doc or group[0].text)
+        yield _window(part, kind, _name(group))
 
 
 def _cut(
@@ -124,16 +124,20 @@ def category_windows(
     and then, and documents miss a line here and there."""
     plain, found = lone_lines(lines), []
     for group in documents(lines):
-        if rng and rng.random() >= _share(group, known):
+        if rng and rng.random() >= _share(group) * (AGAIN if _name(group) in known else 1.0):
             continue
         around = tuple(rng.choice(plain).text if rng and plain and rng.random() < 0.25 else "" for _ in range(2))
         found += list(of_lines(_thinned(group, rng) if rng else group, tokenizer, around=(around[0], around[1])))
     return found
 
 
-def _share(group: list[Line], known: frozenset[str]) -> float:
-    share = 1.0 if any(line.person or line.topic for line in group) else ORDINARY
-    return share * (AGAIN if (group[0].doc or group[0].text) in known else 1.0)
+def _share(group: list[Line]) -> float:
+    return 1.0 if any(line.person or line.topic for line in group) else ORDINARY
+
+
+def _name(group: Sequence[Line]) -> str:
+    """What a document is known by from one pass to the next, whatever case it is read in."""
+    return group[0].doc or group[0].text.lower()
 
 
 def _thinned(group: list[Line], rng: random.Random) -> list[Line]:
