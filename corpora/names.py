@@ -15,7 +15,6 @@ from pathlib import Path
 
 ENGLISH = ("ewt", "wnut")
 """How the names of the sets begin that write a genitive apart."""
-LABELS = ("PER", "ORG", "LOC")
 _MEANS = {"PER": "PER", "PERSON": "PER", "ORG": "ORG", "CORPORATION": "ORG", "GROUP": "ORG", "LOC": "LOC", "LOCATION": "LOC",
           "GPE_LOC": "LOC", "GPE_ORG": "LOC", "GPE": "LOC"}
 

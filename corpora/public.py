@@ -1,7 +1,8 @@
 """Sentences of public sets, with what they tell of a person: ordinary text of web, mail, news and talk, for training.
 
 `public.jsonl` beside this file holds what was judged, by set and number; the text is in `../shared/data` and not part of this project.
-A sentence that is not listed had nothing in it that seemed to tell of a person, and is taken to tell nothing. As labelled lines:
+A sentence that is not listed had nothing in it that seemed to tell of a person, and is taken to tell nothing. `public_names.jsonl` holds
+the names in some Danish sentences whose set marks none, as (start, end, label) in characters. As labelled lines:
 
     python -m corpora.public --shared ../shared --out WORK/public.jsonl
 """
@@ -20,6 +21,7 @@ from corpora.names import Sentence
 from detector.training.lines import Line, split_of
 
 FILE = Path(__file__).with_suffix(".jsonl")
+NAMES = Path(__file__).with_name("public_names.jsonl")
 RUNNING = {"ewt-train": "en", "wnut-train": "en", "wnut-dev": "en"}
 """Sets whose names are marked."""
 LOOSE = {  # name -> (path, column of the text, language)
@@ -65,10 +67,13 @@ def sentences(data: Path, name: str) -> Iterator[Judged]:
 
 def _loose(data: Path, name: str) -> Iterator[Sentence]:
     path, column, _ = LOOSE[name]
+    rows = map(json.loads, NAMES.read_text("utf-8").splitlines())
+    marked = {row["number"]: tuple(map(tuple, row["names"])) for row in rows if row["set"] == name}
     with (data / path).open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if path.endswith(".tsv") else csv.reader(file)
-        next(rows)  # the columns' names
-        yield from (Sentence(row[column][:LONGEST], None, name) for row in rows if len(row) > column)
+        lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if path.endswith(".tsv") else csv.reader(file)
+        next(lines)  # the columns' names
+        texts = (line[column][:LONGEST] for line in lines if len(line) > column)
+        yield from (Sentence(text, marked.get(number), name) for number, text in enumerate(texts))
 
 
 def main() -> None:
@@ -78,7 +83,8 @@ def main() -> None:
     options.add_argument("--out", type=Path, required=True)
     chosen = options.parse_args()
     judged = [j for name in SETS for j in sentences(chosen.shared / "data", name)]
-    rows = [asdict(j.line) for j in judged if j.told is not None and j.line.text.strip()]
+    lines = [asdict(j.line) for j in judged if j.told is not None and j.line.text.strip()]
+    rows = [{field: value for field, value in line.items() if field != "names"} for line in lines]
     chosen.out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     print(f"{len(rows)} lines, {sum(bool(row['person']) for row in rows)} of a person")
 

@@ -21,6 +21,8 @@ CONFIDENTIAL = ("cpr", "private_address", "private_email", "private_phone", "oth
 CATEGORIES = SENSITIVE + CONFIDENTIAL
 JUDGED = tuple(c for c in CATEGORIES if c not in ("cpr", "private_address", "private_email", "private_phone"))
 """Categories that need reading; the other four are found by rules."""
+LABELS = ("PER", "ORG", "LOC")
+"""Of names."""
 KINDS = ("mail", "chat", "letter", "minutes", "form", "record", "table", "blank-form", "notice", "programme", "theses", "newsletter",
          "teaching", "research", "survey", "code", "table-other")
 
@@ -39,6 +41,8 @@ class Line:
     writer: str
     doc: str = ""
     kind: str = ""
+    names: tuple[tuple[int, int, str], ...] | None = None
+    """(start, end, label) in characters; None where names are not marked."""
 
     @property
     def is_title(self) -> bool:
@@ -82,6 +86,8 @@ def _lines(file: Path) -> Iterator[Line]:
 
 def _line(row: dict[str, Any]) -> Line:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    if "names" in values:
+        values["names"] = tuple(map(tuple, values["names"]))
     return Line(**values)
 
 
@@ -95,7 +101,7 @@ def problem_of(row: Any) -> str:
     if not isinstance(row, dict):
         return "is not an object"
     known = {field.name: field.type for field in fields(Line)}
-    missing = [name for name in known if name not in row and name not in ("doc", "kind")]
+    missing = [name for name in known if name not in row and name not in ("doc", "kind", "names")]
     if missing or set(row) - set(known):
         return f"fields missing: {', '.join(missing) or 'none'}; unknown: {', '.join(sorted(set(row) - set(known))) or 'none'}"
     for name, kind in known.items():
@@ -108,7 +114,13 @@ def problem_of(row: Any) -> str:
                 return f"{name} holds {category!r}, which is none of the categories (see corpora/GUIDE.md)"
     if row.get("kind", "") not in ("", *KINDS):
         return f"kind is {row['kind']!r}; allowed: {', '.join(KINDS)}"
+    if not all(_is_name(name, row["text"]) for name in row.get("names", ())):
+        return f"names holds what is no [start, end, label] within the text; labels: {', '.join(LABELS)}"
     return "" if row["text"].strip() else "text is empty"
+
+
+def _is_name(name: Any, text: str) -> bool:
+    return isinstance(name, list) and len(name) == 3 and name[2] in LABELS and 0 <= name[0] < name[1] <= len(text)
 
 
 def group_of(line: Line) -> str:

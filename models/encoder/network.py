@@ -7,9 +7,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from corpora.names import LABELS
 from detector.judge import SHARPEST
-from detector.training.lines import CATEGORIES, KINDS
+from detector.training.lines import CATEGORIES, KINDS, LABELS
 from models.encoder import e5
 
 TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))

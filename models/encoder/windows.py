@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from corpora.names import Sentence
 from detector.training.lines import CATEGORIES, KINDS, Line, documents, parted
@@ -51,20 +51,23 @@ def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, 
 
 def _cut(
     head: list[tuple[str, Line | None]], segments: list[tuple[str, Line | None]], tokenizer: Tokenizer
-) -> Iterator[list[tuple[list[int], Line | None]]]:
-    ids = [e.ids[:MOST_TOKENS // 2] for e in tokenizer.encode_batch([t for t, _ in [*head, *segments]], add_special_tokens=False)]
+) -> Iterator[list[tuple[Encoding, Line | None]]]:
     lines = [line for _, line in [*head, *segments]]
-    for taken in pack([len(row) for row in ids], len(head)):
-        yield [(ids[n], lines[n]) for n in [*range(len(head)), *taken]]
+    encodings = tokenizer.encode_batch([text for text, _ in [*head, *segments]], add_special_tokens=False)
+    for encoding in encodings:
+        encoding.truncate(MOST_TOKENS // 2)
+    for taken in pack([len(encoding.ids) for encoding in encodings], len(head)):
+        yield [(encodings[n], lines[n]) for n in [*range(len(head)), *taken]]
 
 
-def _window(segments: list[tuple[list[int], Line | None]], kind: int, document: str) -> Window:
-    ids, line_of = [BEGIN], [-1]
-    for number, (piece_ids, _) in enumerate(segments):
-        ids += [*piece_ids, END]
-        line_of += [number] * len(piece_ids) + [-1]
+def _window(segments: list[tuple[Encoding, Line | None]], kind: int, document: str) -> Window:
+    ids, line_of, tags = [BEGIN], [-1], [-100]
+    for number, (encoding, line) in enumerate(segments):
+        ids += [*encoding.ids, END]
+        line_of += [number] * len(encoding.ids) + [-1]
+        tags += [*_tags(line.text if line else "", line.names if line else None, encoding.offsets), -100]
     vectors = [(_vector(line.person), _vector(line.topic)) if line else (None, None) for _, line in segments]
-    return Window(ids, line_of, [p for p, _ in vectors], [t for _, t in vectors], kind, [-100] * len(ids), document=document)
+    return Window(ids, line_of, [p for p, _ in vectors], [t for _, t in vectors], kind, tags, document=document)
 
 
 def _vector(categories: Iterable[str]) -> list[float]:
@@ -81,20 +84,20 @@ def of_sentences(judged: Sequence[tuple[Sentence, tuple[str, ...] | None]], toke
             judged = judged[:number]
             break
         ids += [*kept, END]
-        tags += [*_tags(sentence, encoding.offsets)[:len(kept)], -100]
+        tags += [*_tags(sentence.text, sentence.names, encoding.offsets)[:len(kept)], -100]
         line_of += [number] * len(kept) + [-1]
     person = [None if told is None else _vector(told) for _, told in judged]
     return Window(ids, line_of, person, [None] * len(person), -100, tags, is_other)
 
 
-def _tags(sentence: Sentence, offsets: list[tuple[int, int]]) -> list[int]:
-    if sentence.names is None:
+def _tags(text: str, names: tuple[tuple[int, int, str], ...] | None, offsets: list[tuple[int, int]]) -> list[int]:
+    if names is None:
         return [-100] * len(offsets)
     found, last = [], None
     for start, end in offsets:
-        while start < end and sentence.text[start].isspace():
+        while start < end and text[start].isspace():
             start += 1
-        name = next((n for n in sentence.names if n[0] < end and start < n[1] and start < end), None)
+        name = next((n for n in names if n[0] < end and start < n[1] and start < end), None)
         found.append(TAGS.index(f"{'I' if name is last else 'B'}-{name[2]}") if name else 0)
         last = name
     return found
