@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_every_line_is_valid(path: Path) -> None:
 def problems(row: dict[str, Any], path: Path) -> list[str]:
     """What is wrong with one line."""
     kinds = IN_DOCUMENT if "doc" in row else ALONE
-    found = [] if set(row) == set(kinds) else [f"fields are {sorted(row)}"]
+    found = [] if set(row) - {"names"} == set(kinds) else [f"fields are {sorted(row)}"]
     found += [f"{name} is no {kind.__name__}" for name, kind in kinds.items() if not isinstance(row.get(name), kind)]
     found += [f"{c} is no category" for c in {*row["person"], *row["topic"]} - set(corpus.CATEGORIES)]
     found += ["a category twice"] if len(set(row["person"])) < len(row["person"]) or len(set(row["topic"])) < len(row["topic"]) else []
@@ -72,6 +73,21 @@ def problems(row: dict[str, Any], path: Path) -> list[str]:
     found += ["no such kind"] if "kind" in row and row["kind"] not in corpus.KINDS else []
     found += ["the document is another writer's"] if "doc" in row and not re.fullmatch(rf"{path.stem}-\d{{3}}", row["doc"]) else []
     return found
+
+
+def test_marked_names_are_whole_words(lines: list[Line]) -> None:
+    """In some lines of both languages; a name begins and ends with a word, stands apart from others, and most persons' have a capital."""
+    marked = [line for line in lines if line.names is not None]
+    assert {line.lang for line in marked} >= {"da", "en"}
+    written = []
+    for line in marked:
+        spans = sorted(line.names or ())
+        assert all(one[1] <= other[0] for one, other in pairwise(spans)), line.doc
+        for start, end, label in spans:
+            around = line.text[max(start - 1, 0) : start], line.text[end : end + 1]
+            assert line.text[start:end].strip() == line.text[start:end] and not any(side.isalnum() for side in around), line.doc
+            written += [line.text[start]] * (label == "PER")
+    assert len(written) > 1000 and sum(letter.isupper() for letter in written) > 0.8 * len(written)
 
 
 def test_categories_are_the_policys() -> None:

@@ -43,8 +43,8 @@ SEED = 20261125
 LEAST = {"train": 20, "dev": 5}
 """Lines about a person that each category needs."""
 FOLDS = 5
-ORDINARY = 2.0
-"""Times that a document counts which tells nothing sensitive, for its threshold: one line stops a mail, and fewer mails tell something."""
+TELLING = 0.1
+"""Share of documents taken to tell something, for the thresholds, however many do among those that were written to be learned from."""
 ALIKE = 0.005
 """Thresholds whose F1 is so near the best are as good; the middle of them is taken."""
 FINDS = 0.3
@@ -149,7 +149,7 @@ def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
     probabilities = folded[:, 1].reshape(truth.shape)
     documents = [line.doc for line in dev.lines]
     is_sensitive = np.isin(JUDGED, corpus.SENSITIVE)
-    sensitive = _threshold(probabilities[:, is_sensitive], truth[:, is_sensitive], documents, ordinary=ORDINARY)
+    sensitive = _threshold(probabilities[:, is_sensitive], truth[:, is_sensitive], documents)
     private = _threshold(probabilities[:, ~is_sensitive], truth[:, ~is_sensitive], documents)
     thresholds = {c: sensitive if c in corpus.SENSITIVE else private for c in JUDGED}
     guessed = probabilities >= np.array([thresholds[c] for c in JUDGED])
@@ -173,8 +173,8 @@ def _fit_words(train: Sequence[Line]) -> tuple[sparse.dia_matrix, OneVsRestClass
     return rarity, model.fit(features @ rarity, measure.wanted(train).astype(int))
 
 
-def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence[str], *, ordinary: float = 1.0) -> float:
-    """The threshold for some categories that gives the best F1 by document: it holds one of them, or none, which counts `ordinary` times.
+def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence[str]) -> float:
+    """The threshold for some categories that gives the best F1 by document: it holds one of them, or none; weighed so that `TELLING` do.
 
     Probabilities and truth are (lines, categories); `documents` names each line's document, "" for a line that stands alone.
 
@@ -186,7 +186,7 @@ def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence
             rows[document].append(n)
     told = np.array([truth[numbers].any() for numbers in rows.values()])
     highest = np.array([probabilities[numbers].max() for numbers in rows.values()])
-    weights = np.where(told, 1.0, ordinary)
+    weights = np.where(told, TELLING / max(told.sum(), 1), (1 - TELLING) / max((~told).sum(), 1))
     grid = np.arange(0.1, 0.9, 0.02)
     reached = np.array([f1_score(told, highest >= t, sample_weight=weights) for t in grid])
     return round(float(grid[reached >= reached.max() - ALIKE].mean()), 2)
