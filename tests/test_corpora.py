@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cprs import has_checksum
 
+from corpora import public
 from detector import policy
 from detector.recognizers.cpr_shape import birth_year
 from detector.training import lines as corpus
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 PASSAGES = ROOT / "corpora" / "passages"
 FILES = sorted(PASSAGES.glob("*.jsonl"))
 GUIDE = (ROOT / "corpora" / "GUIDE.md").read_text("utf-8")
+
+PUBLIC_DATA = ROOT.parent / "shared" / "data"
 
 ALONE = {"text": str, "before": str, "lang": str, "person": list, "topic": list, "genre": str, "implicit": bool, "writer": str}
 IN_DOCUMENT = ALONE | {"doc": str, "kind": str}
@@ -88,6 +91,18 @@ def test_marked_names_are_whole_words(lines: list[Line]) -> None:
             assert line.text[start:end].strip() == line.text[start:end] and not any(side.isalnum() for side in around), line.doc
             written += [line.text[start]] * (label == "PER")
     assert len(written) > 1000 and sum(letter.isupper() for letter in written) > 0.8 * len(written)
+
+
+@pytest.mark.skipif(not PUBLIC_DATA.exists(), reason="the public data is not part of the project")
+def test_public_names_stand_where_they_are_said_to() -> None:
+    """Of the sentences whose names were marked for this project: within the text, apart from one another, most persons' with a capital."""
+    marked = [j.sentence for name in public.LOOSE for j in public.sentences(PUBLIC_DATA, name) if j.sentence.names is not None]
+    assert len(marked) == len(public.NAMES.read_text("utf-8").splitlines())
+    persons = [sentence.text[start:end] for sentence in marked for start, end, label in sentence.names or () if label == "PER"]
+    assert len(persons) > 5000 and sum(person[:1].isupper() for person in persons) > 0.95 * len(persons)
+    for sentence in marked:
+        assert all(one[1] <= other[0] for one, other in pairwise(sorted(sentence.names or ()))), sentence.source
+        assert all(start < end <= len(sentence.text) for start, end, _ in sentence.names or ()), sentence.source
 
 
 def test_categories_are_the_policys() -> None:

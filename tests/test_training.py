@@ -38,6 +38,8 @@ ROW = {
     (json.dumps(ROW | {"person": "health"}), "person is not of type list"),
     (json.dumps(ROW | {"topic": ["flu"]}), "topic holds 'flu'"),
     (json.dumps(ROW | {"kind": "song"}), "kind is 'song'"),
+    (json.dumps(ROW | {"names": [[0, 2, "PER"], ["0", 2, "PER"]]}), "names holds what is no [start, end, label]"),
+    (json.dumps(ROW | {"names": [[0, 200, "PER"]]}), "names holds what is no [start, end, label]"),
     (json.dumps(ROW | {"text": " "}), "text is empty"),
 ])  # fmt: skip
 def test_a_bad_line_is_told(tmp_path: Path, raw: str, problem: str) -> None:

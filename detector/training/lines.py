@@ -120,7 +120,11 @@ def problem_of(row: Any) -> str:
 
 
 def _is_name(name: Any, text: str) -> bool:
-    return isinstance(name, list) and len(name) == 3 and name[2] in LABELS and 0 <= name[0] < name[1] <= len(text)
+    match name:
+        case [int(start), int(end), str(label)]:
+            return label in LABELS and 0 <= start < end <= len(text)
+        case _:
+            return False
 
 
 def group_of(line: Line) -> str:
