@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from corpora import names
 from corpora.names import Sentence
@@ -55,7 +56,7 @@ class Judged:
 
 def sentences(data: Path, name: str) -> Iterator[Judged]:
     """All sentences of one of `SETS`, in order; `data` is the folder of the public data."""
-    reviewed = {row["number"]: row["person"] for row in map(json.loads, FILE.read_text("utf-8").splitlines()) if row["set"] == name}
+    reviewed = _said(FILE, name, "person")
     found = _loose(data, name) if name in LOOSE else names.sentences(data / "ner", name)
     language = RUNNING[name] if name in RUNNING else LOOSE[name][2]
     for number, sentence in enumerate(found):
@@ -65,14 +66,19 @@ def sentences(data: Path, name: str) -> Iterator[Judged]:
         yield Judged(sentence, None if told is None else tuple(told), number in reviewed, line)
 
 
+def _said(file: Path, name: str, field: str) -> dict[int, Any]:
+    """What a file beside this one says of the sentences of a set, by their number."""
+    rows = map(json.loads, file.read_text("utf-8").splitlines())
+    return {row["number"]: row[field] for row in rows if row["set"] == name}
+
+
 def _loose(data: Path, name: str) -> Iterator[Sentence]:
     path, column, _ = LOOSE[name]
-    rows = map(json.loads, NAMES.read_text("utf-8").splitlines())
-    marked = {row["number"]: tuple(map(tuple, row["names"])) for row in rows if row["set"] == name}
+    marked = {number: tuple(map(tuple, spans)) for number, spans in _said(NAMES, name, "names").items()}
     with (data / path).open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if path.endswith(".tsv") else csv.reader(file)
-        next(lines)  # the columns' names
-        texts = (line[column][:LONGEST] for line in lines if len(line) > column)
+        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if path.endswith(".tsv") else csv.reader(file)
+        next(rows)  # the columns' names
+        texts = (row[column][:LONGEST] for row in rows if len(row) > column)
         yield from (Sentence(text, marked.get(number), name) for number, text in enumerate(texts))
 
 

@@ -182,8 +182,10 @@ def _recased(sentence: names.Sentence, rng: random.Random) -> names.Sentence:
 
 def _cased(line: corpus.Line, rng: random.Random) -> corpus.Line:
     """Now and then all in lower case: what a line says does not hang on its capitals."""
+    if rng.random() >= 0.06:
+        return line
     lowered = replace(line, text=line.text.lower(), before=line.before.lower())
-    return lowered if rng.random() < 0.06 and len(lowered.text) == len(line.text) else line
+    return lowered if len(lowered.text) == len(line.text) else line
 
 
 def _pass(

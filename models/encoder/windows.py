@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tokenizers import Encoding, Tokenizer
 
@@ -53,21 +54,25 @@ def _cut(
     head: list[tuple[str, Line | None]], segments: list[tuple[str, Line | None]], tokenizer: Tokenizer
 ) -> Iterator[list[tuple[Encoding, Line | None]]]:
     lines = [line for _, line in [*head, *segments]]
-    encodings = tokenizer.encode_batch([text for text, _ in [*head, *segments]], add_special_tokens=False)
-    for encoding in encodings:
-        encoding.truncate(MOST_TOKENS // 2)
+    encodings = _encoded([text for text, _ in [*head, *segments]], tokenizer, most=MOST_TOKENS // 2)
     for taken in pack([len(encoding.ids) for encoding in encodings], len(head)):
         yield [(encodings[n], lines[n]) for n in [*range(len(head)), *taken]]
 
 
 def _window(segments: list[tuple[Encoding, Line | None]], kind: int, document: str) -> Window:
-    ids, line_of, tags = [BEGIN], [-1], [-100]
-    for number, (encoding, line) in enumerate(segments):
-        ids += [*encoding.ids, END]
-        line_of += [number] * len(encoding.ids) + [-1]
-        tags += [*_tags(line.text if line else "", line.names if line else None, encoding.offsets), -100]
+    ids, line_of, tags = _joined(segments)
     vectors = [(_vector(line.person), _vector(line.topic)) if line else (None, None) for _, line in segments]
     return Window(ids, line_of, [p for p, _ in vectors], [t for _, t in vectors], kind, tags, document=document)
+
+
+def _joined(segments: Sequence[tuple[Encoding, Sentence | Line | None]]) -> tuple[list[int], list[int], list[int]]:
+    """Piece ids, the segment that each is of, and tags, one segment after the other."""
+    ids, line_of, tags = [BEGIN], [-1], [-100]
+    for number, (encoding, marked) in enumerate(segments):
+        ids += [*encoding.ids, END]
+        line_of += [number] * len(encoding.ids) + [-1]
+        tags += [*_tags(marked, encoding.offsets), -100]
+    return ids, line_of, tags
 
 
 def _vector(categories: Iterable[str]) -> list[float]:
@@ -76,28 +81,30 @@ def _vector(categories: Iterable[str]) -> list[float]:
 
 def of_sentences(judged: Sequence[tuple[Sentence, tuple[str, ...] | None]], tokenizer: Tokenizer, *, is_other: bool = False) -> Window:
     """Some public sentences, one line each, with their names and with the categories that each tells of a person, where known."""
-    ids, tags, line_of = [BEGIN], [-100], [-1]
-    encodings = tokenizer.encode_batch([s.text for s, _ in judged], add_special_tokens=False)
-    for number, ((sentence, _), encoding) in enumerate(zip(judged, encodings, strict=True)):
-        kept = encoding.ids[:MOST_TOKENS // 2 - 2]
-        if number and len(ids) + len(kept) >= MOST_TOKENS:
-            judged = judged[:number]
-            break
-        ids += [*kept, END]
-        tags += [*_tags(sentence.text, sentence.names, encoding.offsets)[:len(kept)], -100]
-        line_of += [number] * len(kept) + [-1]
-    person = [None if told is None else _vector(told) for _, told in judged]
-    return Window(ids, line_of, person, [None] * len(person), -100, tags, is_other)
+    encodings = _encoded([s.text for s, _ in judged], tokenizer, most=MOST_TOKENS // 2 - 2)
+    ends = list(accumulate((len(encoding.ids) + 1 for encoding in encodings), initial=1))
+    fit = next((n for n in range(1, len(encodings)) if ends[n + 1] > MOST_TOKENS), len(encodings))
+    ids, line_of, tags = _joined([(encoding, s) for encoding, (s, _) in zip(encodings[:fit], judged, strict=False)])
+    person = [None if told is None else _vector(told) for _, told in judged[:fit]]
+    return Window(ids, line_of, person, [None] * fit, -100, tags, is_other)
 
 
-def _tags(text: str, names: tuple[tuple[int, int, str], ...] | None, offsets: list[tuple[int, int]]) -> list[int]:
-    if names is None:
+def _encoded(texts: list[str], tokenizer: Tokenizer, *, most: int) -> list[Encoding]:
+    """Each text in so many pieces at most."""
+    encodings: list[Encoding] = tokenizer.encode_batch(texts, add_special_tokens=False)
+    for encoding in encodings:
+        encoding.truncate(most)
+    return encodings
+
+
+def _tags(marked: Sentence | Line | None, offsets: list[tuple[int, int]]) -> list[int]:
+    if marked is None or marked.names is None:
         return [-100] * len(offsets)
     found, last = [], None
     for start, end in offsets:
-        while start < end and text[start].isspace():
+        while start < end and marked.text[start].isspace():
             start += 1
-        name = next((n for n in names if n[0] < end and start < n[1] and start < end), None)
+        name = next((n for n in marked.names if n[0] < end and start < n[1] and start < end), None)
         found.append(TAGS.index(f"{'I' if name is last else 'B'}-{name[2]}") if name else 0)
         last = name
     return found
