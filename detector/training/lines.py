@@ -26,6 +26,9 @@ LABELS = ("PER", "ORG", "LOC")
 KINDS = ("mail", "chat", "letter", "minutes", "form", "record", "table", "blank-form", "notice", "programme", "theses", "newsletter",
          "teaching", "research", "survey", "code", "table-other")
 
+AGAINST_A_MODEL = re.compile(r"u\d{1,2}")
+"""Files whose writers saw what a model made of their lines, and wrote more of what it missed: it would be judged by its own faults."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -138,7 +141,9 @@ def group_of(line: Line) -> str:
 
 
 def split_of(line: Line) -> str:
-    """"train", "dev" or "test", by group."""
+    """"train", "dev" or "test", by group; what was written against a model is trained on only."""
+    if AGAINST_A_MODEL.fullmatch(line.writer):
+        return "train"
     number = int.from_bytes(hashlib.sha256(group_of(line).encode()).digest()[:4], "big") % 100
     return "test" if number < 11 else "dev" if number < 23 else "train"
 
