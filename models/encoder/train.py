@@ -51,7 +51,7 @@ REVIEWED = 0.6
 """Share of the sentences drawn for each pass that were read for what they tell of a person."""
 MARKED = 0.8
 """Share of those drawn whose names were marked for this project (`corpora/public_names.jsonl`)."""
-KNOWN = 0.5
+KNOWN = 0.7
 """A document all of whose lines lost less than this in the pass before is known; a share of these (`AGAIN`) is drawn for the next."""
 
 LOWERED, RAISED = 0.2, 0.03
@@ -78,7 +78,7 @@ class Stage:
 STAGES = (
     Stage("names", 2, 1e-4, SETS, categories=False, heads=5.0),
     Stage("told", 3, 1e-4, REMINDER, categories=True, heads=10.0, falls_over=4, weight=17.0),
-    Stage("both", 4, 8e-5, BESIDE, categories=True, heads=3.0, weight=17.0),
+    Stage("both", 3, 8e-5, BESIDE, categories=True, heads=3.0, weight=17.0),
 )
 
 

@@ -16,7 +16,7 @@ from models.encoder.network import TAGS
 
 ORDINARY = 0.5
 """Share of the documents without any of the categories that are drawn for each pass."""
-AGAIN = 0.1
+AGAIN = 0.05
 """Share of the documents that are known already that are drawn."""
 LEAST_THINNED = 0.1
 """Share of a document's lines that are left out at least, so that no line is always read in the same company."""
