@@ -27,7 +27,7 @@ KINDS = ("mail", "chat", "letter", "minutes", "form", "record", "table", "blank-
          "teaching", "research", "survey", "code", "table-other")
 
 AGAINST_A_MODEL = re.compile(r"u\d{1,2}")
-"""Files whose writers saw what a model made of their lines, and wrote more of what it missed: it would be judged by its own faults."""
+"""Writers who saw what a model made of their lines, and wrote more of what it missed: it would be judged by its own faults."""
 
 
 @dataclass(frozen=True, slots=True)
