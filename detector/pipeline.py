@@ -2,8 +2,9 @@
 
 The component sets `doc.ents` (PER, ORG, LOC) and leaves a `Reading` of the lines in `doc.user_data["reading"]`. A doc's lines are those
 between line breaks, or the spans given in `doc.user_data["lines"]`; the first `doc.user_data["heading"]` of them (default 0) stand before
-every window, as a subject line or the header of a table stands over all that follows. Where `doc.user_data["glance"]` is true, some of the
-layers may say that nothing is told there: then the others are not run, and the doc gets neither names nor a reading.
+every window, as a subject line or the header of a table stands over all that follows. Where `doc.user_data["held"]` is given, the windows
+that hold a line named there by number are read in full, and of the others those only in which the first layers see that something may be
+told: the lines of one that a glance passes over get neither names nor a reading. A doc in which all is passed over gets none at all.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from cachetools import LRUCache
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from detector import windows
-from detector.judge import Floats, Judge
+from detector.judge import Floats, Judge, Lines
 from detector.naming import Namer
 from detector.records import DetectorError
 from detector.windows import Window, lines_of
@@ -48,41 +51,23 @@ class Reading:
     topic: Floats = field(repr=False)
     kind: Floats = field(repr=False)
     vectors: Floats = field(repr=False)
+    is_read: npt.NDArray[np.bool_] = field(repr=False)
+    """Whether a line was read in full; one that holds no piece never is."""
 
-    def after(self, number: int) -> Reading:
-        """The same without the first `number` lines."""
-        return Reading(self.lines[number:], self.person[number:], self.topic[number:], self.kind[number:], self.vectors[number:])
+    def of(self, numbers: Sequence[int]) -> Reading:
+        """The same of some lines only."""
+        rows = np.array(numbers, np.int64)
+        of_lines = (part[rows] for part in (self.person, self.topic, self.kind, self.vectors, self.is_read))
+        return Reading(tuple(self.lines[n] for n in numbers), *of_lines)
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a window says: scores of tags of each token, the kind of text, and (number, log-odds, log-odds, mean) of each line."""
+    """What a window says: scores of tags of each piece, the kind of text, and what each line tells."""
 
     tags: Floats
     kind: Floats
-    lines: tuple[tuple[int, Floats, Floats, Floats], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is kept of a window: what the glances saw that were taken, and what it says, where all layers were run."""
-
-    odds: tuple[float, ...] = ()
-    told: _Told | None = field(default=None, repr=False)
-
-
-@dataclass(slots=True)
-class _Opened:
-    """A window as far as it has been read."""
-
-    window: Window = field(repr=False)
-    odds: list[float]
-    """For each glance taken, the highest log-odds that a line had."""
-    told: _Told | None = field(repr=False)
-    depth: int = 0
-    """Steps of layers that were run."""
-    hidden: Floats | None = field(default=None, repr=False)
-    """States (tokens, width) after those."""
+    lines: Lines
 
 
 @Language.factory(NAME)
@@ -92,7 +77,7 @@ class Encoder:
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
         self.folder: Path | None = None
-        self._known: LRUCache[tuple[int, ...], _Known] = LRUCache(MOST_KNOWN)
+        self._known: LRUCache[tuple[bytes, bytes, int, bool], _Told | None] = LRUCache(MOST_KNOWN)
         self._knowing = threading.Lock()
 
     def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> Encoder:
@@ -127,11 +112,10 @@ class Encoder:
             (Path(path) / file).write_bytes((self.folder / file).read_bytes())
 
     def __call__(self, doc: Doc) -> Doc:
-        opened = [self._open(window) for window in windows.of_doc(doc, self.tokenizer)]
-        if not doc.user_data.get("glance") or self._may_tell(opened):
-            self._read_in_full(doc, opened)
-        with self._knowing:
-            self._known.update({each.window.key: _Known(tuple(each.odds), each.told) for each in opened})
+        held, heading = doc.user_data.get("held"), windows.heading_of(doc)
+        read = [(window, told) for window in windows.of_doc(doc, self.tokenizer) if (told := self._told(window, heading, held))]
+        if read or held is None:
+            self._write(doc, read)
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
@@ -145,79 +129,80 @@ class Encoder:
 
     def states(self, ids: Sequence[int]) -> tuple[Floats, Floats]:
         """Hidden states (tokens, width) and scores of tags (tokens, tags) of a row of pieces."""
-        return self._finish(_Opened(Window(list(ids), []), [], None))
+        hidden, *tags = self._step(0, np.array(ids, np.int64))
+        for n in range(1, len(LAYERS)):
+            hidden, *tags = self._step(n, hidden)
+        return hidden, tags[0]
 
     def glance(self, doc: Doc) -> Floats:
         """The highest log-odds that a category has (lines, glances); what the thresholds are set on."""
         found = np.full((len(lines_of(doc)), len(self._glances)), -np.inf, np.float32)
         for window in windows.of_doc(doc, self.tokenizer):
-            opened = _Opened(window, [], None)
-            for glance in range(len(self._glances)):
-                for line, odds in self._seen(opened, glance):
-                    found[line, glance] = max(found[line, glance], odds)
+            states: npt.NDArray[Any] = window.ids
+            for n, glance in enumerate(self._glances):
+                (states,) = self._step(n, states)
+                lines, odds = self._seen(glance, states, window.lines)
+                found[lines, n] = np.maximum(found[lines, n], odds)
         return found
 
-    def _may_tell(self, opened: list[_Opened]) -> bool:
-        """Whether no glance says that nothing is told in any of the windows."""
-        return all(any(self._glanced(each, n) >= least for each in opened) for n, least in enumerate(self.thresholds))
+    def _told(self, window: Window, heading: int, held: frozenset[int] | None) -> _Told | None:
+        """What the window says, or said when it came before; None where the glances pass over all of it."""
+        in_full = held is None or not held.isdisjoint(window.lines.tolist())
+        key = window.ids.tobytes(), window.lines.tobytes(), heading, in_full
+        with self._knowing:
+            if key in self._known:
+                return self._known[key]
+        told = self._read(window, heading, in_full=in_full)
+        with self._knowing:
+            self._known[key] = told
+        return told
 
-    def _read_in_full(self, doc: Doc, opened: list[_Opened]) -> None:
-        reading, text = self._unread(lines_of(doc)), doc.text  # put together anew at each call
+    def _read(self, window: Window, heading: int, *, in_full: bool) -> _Told | None:
+        """Step by step; unless it is wanted `in_full`, as long as each glance sees something in a line below the heading."""
+        hidden, *tags = self._step(0, window.ids)
+        for n, (glance, least) in enumerate(zip(self._glances, self.thresholds, strict=True), 1):
+            if not in_full:
+                lines, odds = self._seen(glance, hidden, window.lines)
+                if odds[lines >= heading].max(initial=-np.inf) < least:
+                    return None
+            hidden, *tags = self._step(n, hidden)
+        kind = self._kind[0] @ hidden[0] + self._kind[1]
+        return _Told(tags[0], kind, self._judge.lines(hidden, window.lines))
+
+    def _step(self, number: int, given: npt.NDArray[Any]) -> Sequence[Floats]:
+        """Runs a step of layers over pieces or hidden states (tokens, width): gives hidden states, the last one scores of tags as well."""
+        made: Sequence[Floats] = self._layers[number].run(None, {"early" if number else "ids": given})
+        return made
+
+    def _seen(self, glance: Judge, hidden: Floats, owners: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats]:
+        """The lines by number, and the highest log-odds that a category of a person has in each."""
+        seen = glance.lines(hidden, owners)
+        return seen.numbers, seen.person[:, self._judged].max(1, initial=-np.inf)
+
+    def _write(self, doc: Doc, read: Sequence[tuple[Window, _Told]]) -> None:
+        reading, heading = self._unread(lines_of(doc)), windows.heading_of(doc)
+        text = doc.text  # put together anew at each call
         names: list[Span] = []
-        for each in opened:
-            told = each.told = each.told or self._tell_all(each)
-            self._tell(told, reading, windows.heading_of(doc))
-            names += (span for name in self._namer.names(told.tags, each.window.pieces, text) if (span := _span(doc, name)))
+        for window, told in read:
+            self._tell(told, reading, heading)
+            found = self._namer.names(told.tags, window.pieces(text), text)
+            names += (span for name in found if (span := _span(doc, name)))
         doc.ents = filter_spans(names)
         doc.user_data["reading"] = reading
-
-    def _open(self, window: Window) -> _Opened:
-        """The window, with what is known of it."""
-        with self._knowing:
-            known = self._known.get(window.key, _Known())
-        return _Opened(window, list(known.odds), known.told)
-
-    def _glanced(self, opened: _Opened, glance: int) -> float:
-        """What a glance sees in the window, and those before it, which are taken first."""
-        for n in range(len(opened.odds), glance + 1):
-            opened.odds.append(max((odds for _, odds in self._seen(opened, n)), default=-np.inf))
-        return opened.odds[glance]
-
-    def _seen(self, opened: _Opened, glance: int) -> Iterator[tuple[int, float]]:
-        hidden = self._run(opened, glance + 1)
-        for line, person, _, _ in self._glances[glance].lines(hidden, opened.window.lines):
-            yield line, float(person[self._judged].max())
-
-    def _tell_all(self, opened: _Opened) -> _Told:
-        self._glanced(opened, len(self._glances) - 1)  # so that the same window is judged the same when it comes again
-        hidden, tags = self._finish(opened)
-        kind = self._kind[0] @ hidden[0] + self._kind[1]
-        return _Told(tags, kind, tuple(self._judge.lines(hidden, opened.window.lines)))
-
-    def _run(self, opened: _Opened, depth: int) -> Floats:
-        """States after so many steps of layers, at least one and not the last."""
-        while opened.depth < depth:
-            given = {"early": opened.hidden} if opened.depth else {"ids": np.array(opened.window.ids, np.int64)}
-            (opened.hidden,) = self._layers[opened.depth].run(None, given)
-            opened.depth += 1
-        assert opened.hidden is not None, "a step has been run"
-        return opened.hidden
-
-    def _finish(self, opened: _Opened) -> tuple[Floats, Floats]:
-        """The last states and the scores of tags."""
-        hidden, tags = self._layers[-1].run(None, {"early": self._run(opened, len(LAYERS) - 1)})
-        return hidden, tags
 
     def _unread(self, lines: list[tuple[int, int]]) -> Reading:
         """What is said of lines that hold no piece."""
         person, topic = (np.tile(odds, (len(lines), 1)) for odds in self._judge.nothing)
         kinds, width = self._kind[0].shape
-        return Reading(tuple(lines), person, topic, np.zeros((len(lines), kinds), np.float32), np.zeros((len(lines), width), np.float32))
+        kind, vectors = (np.zeros((len(lines), columns), np.float32) for columns in (kinds, width))
+        return Reading(tuple(lines), person, topic, kind, vectors, np.zeros(len(lines), bool))
 
     def _tell(self, told: _Told, reading: Reading, heading: int) -> None:
         """Writes what is said of each line; of one in several rows the highest counts, of a heading what its first window says."""
-        for n, person, topic, mean in told.lines:
-            if not reading.kind[n].any():
+        said = told.lines
+        for n, person, topic, mean in zip(said.numbers, said.person, said.topic, said.means, strict=True):
+            if not reading.is_read[n]:
+                reading.is_read[n] = True
                 reading.person[n], reading.topic[n], reading.kind[n], reading.vectors[n] = person, topic, told.kind, mean
             elif n >= heading:
                 np.maximum(reading.person[n], person, out=reading.person[n])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 MOST_TOKENS = 192
 """Of one window, as in training."""
@@ -20,36 +20,49 @@ LONGEST = MOST_TOKENS // 2 - 2
 BEGIN, PAD, END = 0, 1, 2
 
 
-@dataclass(slots=True)
-class Window:
-    """Pieces that the encoder reads at once."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Pieces of a line, or of as much of it as is read at once, and where its text begins in the doc."""
 
+    line: int
     ids: list[int]
-    pieces: list[tuple[int, int, int]]
-    """(line, start, end) in characters of the doc for each token; line -1 for the marks between lines."""
+    encoding: Encoding
+    first: int
+    """Of the pieces, among those of the line."""
+    start: int
 
-    @property
-    def lines(self) -> npt.NDArray[np.int64]:
-        """Whose each token is."""
-        return np.array([line for line, _, _ in self.pieces], np.int64)
 
-    @property
-    def key(self) -> tuple[int, ...]:
-        """The same for windows that say the same."""
-        return (*self.ids, *(line for line, _, _ in self.pieces))
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Pieces that the encoder reads at once: the first mark, and each row with a mark after it."""
+
+    ids: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64]
+    """The line that each piece is of, -1 for marks."""
+    _rows: tuple[_Row, ...] = ()
+
+    def pieces(self, text: str) -> list[tuple[int, int, int]]:
+        """(line, start, end) in characters of the doc's text for each piece; line -1 for marks."""
+        found = [(-1, 0, 0)]
+        for row in self._rows:
+            found += (_place(row, offset, text) for offset in row.encoding.offsets[row.first:row.first + len(row.ids)])
+            found.append((-1, 0, 0))
+        return found
 
 
 def of_doc(doc: Doc, tokenizer: Tokenizer) -> Iterator[Window]:
     """The windows of a doc. A heading is cut where it is long; another line is read in several rows then."""
     lines = lines_of(doc)
     text = doc.text  # put together anew at each call
-    encodings = tokenizer.encode_batch([text[a:b] for a, b in lines], add_special_tokens=False)
+    encodings = [tokenizer.encode(text[a:b], add_special_tokens=False) for a, b in lines]  # together takes twice as long
     heading = min(heading_of(doc), len(lines))
-    pieces = [_pieces(n, start, encodings[n], text) for n, (start, _) in enumerate(lines)]
-    rows = [row[:MOST_TOKENS // (2 * heading)] for row in pieces[:heading]]
-    rows += [row[at:at + LONGEST] for row in pieces[heading:] for at in range(0, len(row), LONGEST)]
-    packed = list(pack([len(row) for row in rows], heading))
-    yield from (_window([*rows[:heading], *(rows[n] for n in taken)]) for taken in packed or [[]] * bool(heading))
+    rows = []
+    for n, (encoding, (start, _)) in enumerate(zip(encodings, lines, strict=True)):
+        ids = encoding.ids[:MOST_TOKENS // (2 * heading)] if n < heading else encoding.ids
+        most = MOST_TOKENS if n < heading else LONGEST
+        rows += [_Row(n, ids[at:at + most], encoding, at, start) for at in range(0, max(len(ids), n < heading), most)]
+    packed = list(pack([len(row.ids) for row in rows], heading))
+    yield from (_window((*rows[:heading], *(rows[n] for n in taken))) for taken in packed or [[]] * bool(heading))
 
 
 def lines_of(doc: Doc) -> list[tuple[int, int]]:
@@ -89,18 +102,19 @@ def pack(lengths: Sequence[int], heading: int) -> Iterator[list[int]]:
         yield taken
 
 
-def _pieces(line: int, start: int, encoding: Any, text: str) -> list[tuple[int, int, int, int]]:
-    rows = []
-    for piece, (a, b) in zip(encoding.ids, encoding.offsets, strict=True):
-        while a < b and text[start + a].isspace():
-            a += 1  # a piece carries the blank before it
-        rows.append((piece, line, start + a, start + b))
-    return rows
+def _place(row: _Row, offset: tuple[int, int], text: str) -> tuple[int, int, int]:
+    start, end = row.start + offset[0], row.start + offset[1]
+    while start < end and text[start].isspace():
+        start += 1  # a piece carries the blank before it
+    return row.line, start, end
 
 
-def _window(rows: list[list[tuple[int, int, int, int]]]) -> Window:
-    window = Window([BEGIN], [(-1, 0, 0)])
+def _window(rows: tuple[_Row, ...]) -> Window:
+    ids = [BEGIN]
     for row in rows:
-        window.ids += [*(piece for piece, *_ in row), END]
-        window.pieces += [*((line, start, end) for _, line, start, end in row), (-1, 0, 0)]
-    return window
+        ids += row.ids
+        ids.append(END)
+    lengths = [len(row.ids) + 1 for row in rows]
+    lines = np.repeat(np.array([-1, *(row.line for row in rows)]), [1, *lengths])
+    lines[np.cumsum(lengths)] = -1
+    return Window(np.array(ids, np.int64), lines, rows)

@@ -24,7 +24,8 @@ def reading(lines: int) -> Reading:
     """What an encoder might have said."""
     rng = np.random.default_rng(1)
     person, topic = rng.normal(-3, 2, (2, lines, len(LABELS))).astype(np.float32)
-    return Reading(((0, 0),) * lines, person, topic, rng.normal(0, 2, (lines, 17)).astype(np.float32), np.zeros((lines, 4), np.float32))
+    kind, vectors = rng.normal(0, 2, (lines, 17)).astype(np.float32), np.zeros((lines, 4), np.float32)
+    return Reading(((0, 0),) * lines, person, topic, kind, vectors, np.ones(lines, bool))
 
 
 def test_weights_are_those_of_the_saved_estimators() -> None:
@@ -59,7 +60,7 @@ def test_each_line_is_judged_by_itself() -> None:
     """A line's probabilities do not hang on the lines that are judged beside it."""
     trained, seen = Classifier.load(TRAINED), reading(len(TEXTS))
     every = trained.judge(TEXTS, BEFORES, seen, LABELS).probabilities
-    last = trained.judge(TEXTS[-1:], BEFORES[-1:], seen.after(len(TEXTS) - 1), LABELS).probabilities
+    last = trained.judge(TEXTS[-1:], BEFORES[-1:], seen.of([len(TEXTS) - 1]), LABELS).probabilities
     assert np.allclose(every[-1], last[0], atol=1e-6)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 import pytest
 from spacy.language import Language
@@ -58,16 +60,22 @@ def test_no_lines(nlp: Language) -> None:
     assert doc.user_data["reading"].person.shape[0] == 0
 
 
+def glanced_at(nlp: Language, heading: str, *lines: str, held: Container[int] = ()) -> Doc:
+    """Lines of which only those `held` must be read in full."""
+    return nlp(reader.make_doc(nlp, heading, lines, held=[n in held for n in range(len(lines))]))
+
+
 def test_a_glance_may_do(nlp: Language) -> None:
-    """Where nothing is told, neither names nor a reading; where something is, all as without a glance."""
-    ordinary = ["Kantinen lukker kl. 13."]
-    passed_over = nlp(reader.make_doc(nlp, "Emne: Frokost", ordinary, at_a_glance=True))
+    """Where nothing is told, neither names nor a reading; where something is, or a line is held, all of the window as without a glance."""
+    ordinary, told = "Bo Lind lukker kantinen kl. 13.", "Karla Voss har fået konstateret brystkræft."
+    passed_over = glanced_at(nlp, "Emne: Frokost", ordinary)
     assert "reading" not in passed_over.user_data
     assert passed_over.ents == ()
-    told = [*ordinary, "Karla Voss har fået konstateret brystkræft."]
-    glanced, whole = (nlp(reader.make_doc(nlp, "Emne: Frokost", told, at_a_glance=glance)) for glance in (True, False))
+    assert [name.text for name in glanced_at(nlp, "Emne: Frokost", ordinary, held=[0]).ents] == ["Bo Lind"]
+    glanced, whole = glanced_at(nlp, "Emne: Frokost", ordinary, told), read(nlp, "Emne: Frokost", ordinary, told)
+    assert glanced.user_data["reading"].is_read.all()
     assert np.array_equal(glanced.user_data["reading"].person, whole.user_data["reading"].person)
-    assert [name.text for name in glanced.ents] == [name.text for name in whole.ents]
+    assert [name.text for name in glanced.ents] == [name.text for name in whole.ents] == ["Bo Lind", "Karla Voss"]
     odds = nlp.get_pipe("detector_encoder").glance(whole)
     assert odds.shape == (3, 2)
     assert (odds[2] > odds[1]).all()
@@ -75,11 +83,15 @@ def test_a_glance_may_do(nlp: Language) -> None:
 
 @pytest.mark.parametrize("at", [0, 40], ids=["first", "last"])
 def test_a_glance_at_several_windows(nlp: Language, at: int) -> None:
-    """Where one of them tells something, all are read."""
+    """The one that tells something is read, the others are passed over."""
     lines = [f"Punkt {n} på dagsordenen er udsat til næste møde i studienævnet." for n in range(40)]
     lines.insert(at, "Karla Voss har fået konstateret en sjælden nyresygdom.")
-    glanced, whole = (nlp(reader.make_doc(nlp, "Emne: Møde", lines, at_a_glance=glance)) for glance in (True, False))
-    assert np.array_equal(glanced.user_data["reading"].person, whole.user_data["reading"].person)
+    doc, whole = glanced_at(nlp, "Emne: Møde", *lines), read(nlp, "Emne: Møde", *lines)
+    is_read = doc.user_data["reading"].is_read
+    assert is_read[at + 1]
+    assert not is_read.all()
+    assert np.array_equal(doc.user_data["reading"].person[at + 1], whole.user_data["reading"].person[at + 1])
+    assert "Karla Voss" in [name.text for name in doc.ents]
 
 
 def test_a_window_is_known_again(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +101,9 @@ def test_a_window_is_known_again(nlp: Language, monkeypatch: pytest.MonkeyPatch)
     first = read(nlp, "Emne: Hold 4", *lines)
     dull = "Kantinen har ny menu fra på onsdag."
     read(nlp, "Emne: Frokost", dull)
-    assert "reading" not in nlp(reader.make_doc(nlp, "Emne: Frokost", [dull], at_a_glance=True)).user_data
-    monkeypatch.setattr(encoder, "_run", lambda opened, depth: pytest.fail("a layer was run"))
+    assert "reading" not in glanced_at(nlp, "Emne: Frokost", dull).user_data
+    monkeypatch.setattr(encoder, "_step", lambda number, given: pytest.fail("a layer was run"))
+    assert "reading" not in glanced_at(nlp, "Emne: Frokost", dull).user_data
     again = read(nlp, "Emne: Hold 4", *lines)
     assert np.array_equal(first.user_data["reading"].person, again.user_data["reading"].person)
     assert [name.text for name in first.ents] == [name.text for name in again.ents] != []

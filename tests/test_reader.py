@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import spacy
 
+from detector import Scanner
 from detector.budget import Budget
 from detector.recognizers import reader
 from detector.records import Document, Finding, Place, Role, Text
@@ -52,11 +53,24 @@ def test_a_finding_is_read_with_the_line_before() -> None:
 
 
 def test_what_is_read_in_full() -> None:
-    """Where the names are wanted; else a glance may do."""
+    """The lines whose names are wanted; else a glance may do."""
     number = Finding("private_phone", Place(0, 0), (BODY.index("1234"), BODY.index("1234") + 8), "12345678", 0.9, "")
-    assert [passage.in_full for passage in chosen(Role.BODY, BODY)] == [False]
-    assert [passage.in_full for passage in chosen(Role.BODY, BODY, found=[number])] == [True]
-    assert [passage.in_full for passage in chosen(Role.BODY, BODY, everything=True)] == [True]
+    assert [passage.held for passage in chosen(Role.BODY, BODY)] == [(False, False)]
+    assert [passage.held for passage in chosen(Role.BODY, BODY, found=[number])] == [(False, False, True, True)]
+    assert [passage.held for passage in chosen(Role.BODY, BODY, everything=True)] == [(True,) * 7]
+
+
+def test_what_a_glance_passes_over_counts_as_not_read() -> None:
+    """Its names can be sought still, where they are wanted after all."""
+    told, dull = "Karla Voss har fået konstateret brystkræft.", "Bo Lind lukker kantinen kl. 13."
+    documents = [Document("1", Role.BODY, (Text(told), *(Text(f"Punkt {n} er udsat til næste møde.") for n in range(30)), Text(dull)))]
+    lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
+    every = reader.Passage("", tuple(lines), ("",) * len(lines), is_title=False, held=(False,) * len(lines))
+    found = reader.read([every], Scanner.load()._models, documents, budget=Budget())
+    assert told in [line.text for line in found.lines]
+    assert dull not in [line.text for line in found.lines]
+    assert [name.text for name in found.mentions] == ["Karla Voss"]
+    assert {finding.category for finding in found.findings} == {"health"}
 
 
 def test_many_lines_are_read_in_several_passages() -> None:

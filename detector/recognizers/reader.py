@@ -70,8 +70,8 @@ class Passage:
     """What stands before each line: the heading and up to two lines."""
     is_title: bool
     """A subject line or a file's name, which has no other line to say whom it is about."""
-    in_full: bool = True
-    """Whether its names are wanted, whatever else it tells; else a glance may do."""
+    held: tuple[bool, ...] | None = field(default=None, repr=False)
+    """Of each line, whether its names are wanted, whatever else it tells; else a glance may do. None: of all."""
 
 
 def candidates(
@@ -154,10 +154,10 @@ def names(chosen: Sequence[Passage], models: Models, *, budget: Budget) -> list[
     return found
 
 
-def _read(passage: Passage, models: Models, budget: Budget, *, at_a_glance: bool = False) -> Doc:
+def _read(passage: Passage, models: Models, budget: Budget) -> Doc:
     """The passage as the pipeline reads it. Raises OverBudget when the clock has run out."""
     budget.check_time()
-    return models.nlp(make_doc(models.nlp, passage.heading, [line.text for line in passage.lines], at_a_glance=at_a_glance))
+    return models.nlp(make_doc(models.nlp, passage.heading, [line.text for line in passage.lines], held=passage.held))
 
 
 def _passages(lines: list[Line], passed: Sequence[bool], held: Sequence[bool], heading: str, is_title: bool) -> Iterator[Passage]:
@@ -166,8 +166,8 @@ def _passages(lines: list[Line], passed: Sequence[bool], held: Sequence[bool], h
     befores = {n: " / ".join(filter(None, [heading, *texts[max(0, n - 2) : n]])) for n in chosen}
     for start in range(0, len(chosen), MOST_LINES):
         numbers = chosen[start : start + MOST_LINES]
-        in_full = any(held[n] for n in numbers)
-        yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title, in_full)
+        own = tuple(held[n] for n in numbers)
+        yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title, own)
 
 
 def unread(documents: Iterable[Document], reason: Reason) -> list[Unread]:
@@ -181,28 +181,37 @@ def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document
     result = Read()
     for number, passage in enumerate(chosen):
         try:
-            doc = _read(passage, models, budget, at_a_glance=not passage.in_full)
+            doc = _read(passage, models, budget)
         except OverBudget:
             left = {p.lines[0].segments[0][2].document for p in chosen[number:]}
             result.unread += unread([documents[n] for n in sorted(left)], Reason.TIMEOUT)
             break
         if "reading" in doc.user_data:
-            result.lines.update(passage.lines)
+            read_in_full = _lines_read(passage, doc)
+            result.lines.update(passage.lines[n] for n in read_in_full)
             result.mentions += _mentions(passage, doc)
-            result.findings += _findings(passage, doc, models)
+            result.findings += _findings(passage, read_in_full, doc, models)
     return result
 
 
-def make_doc(nlp: Language, heading: str, texts: Sequence[str], *, at_a_glance: bool = False) -> Doc:
-    """A doc of lines that are read together, as the encoder takes them; "" is no heading. A glance may show that it need not be read."""
+def make_doc(nlp: Language, heading: str, texts: Sequence[str], *, held: Sequence[bool] | None = None) -> Doc:
+    """A doc of lines that are read together, as the encoder takes them; "" is no heading. Those not `held` need not be read in full."""
     every = [heading] * bool(heading) + list(texts)
     spans, at = [], 0
     for text in every:
         spans.append((at, at + len(text)))
         at += len(text) + 1
     doc = nlp.make_doc("\n".join(every))
-    doc.user_data |= {"lines": spans, "heading": int(bool(heading)), "glance": at_a_glance}
+    doc.user_data |= {"lines": spans, "heading": int(bool(heading))}
+    if held is not None:
+        doc.user_data["held"] = frozenset(n for n, is_held in enumerate(held, int(bool(heading))) if is_held)
     return doc
+
+
+def _lines_read(passage: Passage, doc: Doc) -> list[int]:
+    """Numbers of the passage's lines that were read in full."""
+    is_read = doc.user_data["reading"].is_read[doc.user_data["heading"] :]
+    return [n for n in range(len(passage.lines)) if is_read[n]]
 
 
 def _mentions(passage: Passage, doc: Doc) -> Iterator[Mention]:
@@ -217,12 +226,14 @@ def _mentions(passage: Passage, doc: Doc) -> Iterator[Mention]:
                     yield Mention(*located, name.text)
 
 
-def _findings(passage: Passage, doc: Doc, models: Models) -> Iterator[Finding]:
-    skipped = int(doc.user_data["heading"])
-    reading = doc.user_data["reading"].after(skipped)
-    texts = [line.text for line in passage.lines]
-    judged = models.classifier.judge(texts, passage.befores, reading, models.labels)
-    for number, line in enumerate(passage.lines):
+def _findings(passage: Passage, numbers: Sequence[int], doc: Doc, models: Models) -> Iterator[Finding]:
+    """What the lines of such `numbers` tell."""
+    if not numbers:
+        return
+    reading = doc.user_data["reading"].of([n + doc.user_data["heading"] for n in numbers])
+    lines = [passage.lines[n] for n in numbers]
+    judged = models.classifier.judge([line.text for line in lines], [passage.befores[n] for n in numbers], reading, models.labels)
+    for number, line in enumerate(lines):
         if _is_of_nobody(line):
             continue
         told = judged.found(number)

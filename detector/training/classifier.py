@@ -96,7 +96,7 @@ def read(lines: Sequence[Line], nlp: Language) -> Part:
     def gathered(part: str) -> Floats:
         return np.concatenate([getattr(r, part)[keep] for r, keep in zip(readings, rows, strict=True)])
 
-    reading = pipeline.Reading((), gathered("person"), gathered("topic"), gathered("kind"), gathered("vectors"))
+    reading = pipeline.Reading((), *map(gathered, ("person", "topic", "kind", "vectors", "is_read")))
     found = [line for group in kept for line in group if line is not None]
     return Part(found, list(map(before, found)), reading)
 

@@ -21,7 +21,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from spacy.language import Language
 
-from detector import pipeline
+from detector import pipeline, words
 from detector.training import classifier
 from detector.training import lines as corpus
 from detector.training.lines import CATEGORIES, JUDGED, KINDS
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _pipeline(files: Path) -> Language:
-    nlp = spacy.blank("xx")
+    nlp = spacy.blank("xx", config={"nlp": {"tokenizer": {"@tokenizers": words.NAME}}})
     nlp.meta["name"], nlp.meta["lang"] = "detector", "xx"
     nlp.add_pipe(pipeline.NAME).from_disk(files)
     return nlp
