@@ -57,8 +57,8 @@ class Reading:
     def of(self, numbers: Sequence[int]) -> Reading:
         """The same of some lines only."""
         rows = np.array(numbers, np.int64)
-        of_lines = (part[rows] for part in (self.person, self.topic, self.kind, self.vectors, self.is_read))
-        return Reading(tuple(self.lines[n] for n in numbers), *of_lines)
+        person, topic, kind, vectors = (part[rows] for part in (self.person, self.topic, self.kind, self.vectors))
+        return Reading(tuple(self.lines[n] for n in numbers), person, topic, kind, vectors, self.is_read[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Encoder:
         person, topic = (np.tile(odds, (len(lines), 1)) for odds in self._judge.nothing)
         kinds, width = self._kind[0].shape
         kind, vectors = (np.zeros((len(lines), columns), np.float32) for columns in (kinds, width))
-        return Reading(tuple(lines), person, topic, kind, vectors, np.zeros(len(lines), bool))
+        return Reading(tuple(lines), person, topic, kind, vectors, is_read=np.zeros(len(lines), bool))
 
     def _tell(self, told: _Told, reading: Reading, heading: int) -> None:
         """Writes what is said of each line; of one in several rows the highest counts, of a heading what its first window says."""

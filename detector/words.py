@@ -9,9 +9,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import spacy
 from spacy.tokens import Doc
-from spacy.util import DummyTokenizer
+from spacy.util import DummyTokenizer, registry
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -24,6 +23,7 @@ WORD = re.compile(r"(\w+|[^\w\s]|\s)( ?)")
 class Words(DummyTokenizer):
     """The tokenizer; has nothing to save.
 
+    >>> import spacy
     >>> nlp = spacy.blank("xx", config={"nlp": {"tokenizer": {"@tokenizers": NAME}}})
     >>> [word.text for word in nlp("Bo Lind-Hald: ring  nu")]
     ['Bo', 'Lind', '-', 'Hald', ':', 'ring', ' ', 'nu']
@@ -37,7 +37,7 @@ class Words(DummyTokenizer):
         return Doc(self.vocab, words=[word for word, _ in found], spaces=[bool(blank) for _, blank in found])
 
 
-@spacy.registry.tokenizers(NAME)
+@registry.tokenizers(NAME)  # type: ignore[untyped-decorator]
 def tokenizer() -> Callable[[Language], Words]:
     """What spaCy makes the tokenizer of a pipeline with."""
 

@@ -11,7 +11,7 @@ import spacy
 from detector import Scanner
 from detector.budget import Budget
 from detector.recognizers import reader
-from detector.records import Document, Finding, Place, Role, Text
+from detector.records import Cell, Document, Finding, Place, Role, Table, Text
 
 
 class KemoGate:
@@ -33,11 +33,18 @@ def chosen(role: Role, text: str, *, found: Sequence[Finding] = (), everything: 
 
 
 def test_lines_that_pass_are_read_together() -> None:
-    """Under the heading, each with what stood before it."""
+    """Under the heading, each after the line before it, and with what stood before it."""
     (passage,) = chosen(Role.BODY, BODY)
     assert passage.heading == "Emne: ferie"
-    assert [line.text for line in passage.lines] == ["Karla er i kemo.", "Hun får kemo igen."]
-    assert passage.befores == ("Emne: ferie / Hej", "Emne: ferie / Karla er i kemo. / Vi ses.")
+    assert [line.text for line in passage.lines] == ["Hej", "Karla er i kemo.", "Vi ses.", "Hun får kemo igen."]
+    assert passage.befores[1::2] == ("Emne: ferie / Hej", "Emne: ferie / Karla er i kemo. / Vi ses.")
+
+
+def test_a_row_is_read_without_the_row_before() -> None:
+    """Which is about somebody else."""
+    table = Table(tuple(tuple(Cell(text) for text in row) for row in (("Navn", "Note"), ("Bo", "ferie"), ("Ida", "kemo"))))
+    _, (passage,) = reader.candidates([Document("1", Role.ATTACHMENT, (table,))], [""], [], GATE, budget=Budget())
+    assert [line.text for line in passage.lines] == ["Navn: Ida; Note: kemo"]
 
 
 def test_nothing_passes_nothing_is_read() -> None:
@@ -55,8 +62,8 @@ def test_a_finding_is_read_with_the_line_before() -> None:
 def test_what_is_read_in_full() -> None:
     """The lines whose names are wanted; else a glance may do."""
     number = Finding("private_phone", Place(0, 0), (BODY.index("1234"), BODY.index("1234") + 8), "12345678", 0.9, "")
-    assert [passage.held for passage in chosen(Role.BODY, BODY)] == [(False, False)]
-    assert [passage.held for passage in chosen(Role.BODY, BODY, found=[number])] == [(False, False, True, True)]
+    assert [passage.held for passage in chosen(Role.BODY, BODY)] == [(False,) * 4]
+    assert [passage.held for passage in chosen(Role.BODY, BODY, found=[number])] == [(False,) * 4 + (True, True)]
     assert [passage.held for passage in chosen(Role.BODY, BODY, everything=True)] == [(True,) * 7]
 
 

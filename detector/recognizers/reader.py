@@ -86,11 +86,17 @@ def candidates(
     starts = _starts(found)
     chosen: list[Passage] = []
     for document, heading, own, flags in zip(documents, headings, lines, passed, strict=True):
-        flags = [flag and not _is_noise(line.text) for flag, line in zip(flags, own, strict=True)]
+        flags = _with_leads(flags, own)
         held = [everything or _holds(line, starts) for line in own]
         leads = [*held[1:], False]  # the line before a number may say whose it is
         chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
     return [line for own in lines for line in own], chosen
+
+
+def _with_leads(passed: Sequence[bool], lines: Sequence[Line]) -> list[bool]:
+    """Which lines are read: those that passed, and the sentence before each, which says what it is about."""
+    leads = [is_next and line.segments[0][2].row < 0 for is_next, line in zip([*passed[1:], False], lines, strict=True)]
+    return [(flag or lead) and not _is_noise(line.text) for flag, lead, line in zip(passed, leads, lines, strict=True)]
 
 
 def _is_noise(text: str) -> bool:

@@ -93,10 +93,11 @@ def read(lines: Sequence[Line], nlp: Language) -> Part:
     readings = [doc.user_data["reading"] for doc in nlp.pipe(docs, batch_size=128)]
     rows = [[n for n, line in enumerate(group) if line is not None] for group in kept]
 
-    def gathered(part: str) -> Floats:
+    def gathered(part: str) -> np.ndarray:
         return np.concatenate([getattr(r, part)[keep] for r, keep in zip(readings, rows, strict=True)])
 
-    reading = pipeline.Reading((), *map(gathered, ("person", "topic", "kind", "vectors", "is_read")))
+    person, topic, kind, vectors, is_read = map(gathered, ("person", "topic", "kind", "vectors", "is_read"))
+    reading = pipeline.Reading((), person, topic, kind, vectors, is_read)
     found = [line for group in kept for line in group if line is not None]
     return Part(found, list(map(before, found)), reading)
 
