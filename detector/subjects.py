@@ -131,7 +131,7 @@ class _People(Rows):
         if cues.second and not cues.third:
             return [self._addressee(number)]
         last = self._told_of_last(number)
-        if last is None and cues.first_many and not cues.third:
+        if last is None and (cues.first or cues.first_many) and not cues.third:
             last = sender
         return [last or self.keyed("document", self._told.document_of(number))]
 

@@ -84,6 +84,9 @@ def test_numbers(text: str, expected: str) -> None:
     ("[Mette Lund] talte med [Ali Said]. Han er {health|syg}.", "Ali Said: health"),  # the one told of last
     ("[Ali Said] var her.\nHej [Bent], kan du se på det?\nHan er {criminal|dømt}.", "Ali Said: criminal"),  # not the one greeted
     ("[Mette Lund] ringede. Jeg tror, hun er {health|syg}.", "Mette Lund: health"),  # "jeg" only thinks
+    ("[Mette Lund] har været til prøve. Jeg indstiller til {grades|7}.", "Mette Lund: grades"),  # and judges
+    ("Jeg indstiller mig til {grades|reeksamen}.", "Line Krogh: grades"),
+    ("[Mette Lund] har været til prøve. Jeg fik {grades|7}.", "Line Krogh: grades"),
     ("Jeg hørte, at [Mette Lund] er {health|syg}.", "Mette Lund: health"),
     ("Jeg er {health|syg} i dag.", "Line Krogh: health"),
     ("Jeg har {health|feber} og bliver her i dag.", "Line Krogh: health"),  # "her" is no English pronoun

@@ -6,6 +6,7 @@ The words are data: `languages/persons.toml`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -16,6 +17,7 @@ from detector.recognizers import context
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 DIGIT = re.compile(r"\d")
 KEYS = ("first", "first_many", "second", "third", "common")
+"""That tell a line's language too."""
 STUDENT_NUMBER = r"20[0-2]\d{5,6}|au\d{5,6}"
 MOST_SIGNED = 4
 """Words of a line under a closing that can be the writer's name."""
@@ -35,11 +37,13 @@ class Cues:
     """Whose relative it tells of, "first" or "third", and which: ("first", "søn")."""
     codes: tuple[str, ...]
     """Numbers that persons go by ("deltager 14", a student number)."""
+    is_judging: bool
+    """Whether the writer only says what he or she thinks or does of another ("I support a fourth attempt")."""
 
     @property
     def is_of_writer(self) -> bool:
-        """Whether the writer is meant, where nobody is named: a first person and no third."""
-        return self.first and not self.third
+        """Whether the writer is meant, where nobody is named: a first person who judges nobody, and no third."""
+        return self.first and not self.third and not self.is_judging
 
 
 def read(text: str) -> Cues:
@@ -49,13 +53,21 @@ def read(text: str) -> Cues:
     (('first', 'søn'), ('14', '15'))
     >>> read("I have her number").first, read("Mette er her i dag").first, read("Mette er her i dag").third
     (True, False, False)
+    >>> [read(t).is_of_writer for t in ("I support a fourth attempt.", "Derfor indstiller jeg til 7.", "I suggest that I stay at home.")]
+    [False, False, True]
     """
     said = [word.lower() for word in WORD.findall(text)]
     table = load("persons")[_language(said)]
     first, many, second, third, _ = (not set(table[key]).isdisjoint(said) for key in KEYS)
     numbers = _codes().findall(text) if DIGIT.search(text) else ()
     codes = tuple(dict.fromkeys(next(filter(None, found)).lower() for found in numbers))
-    return Cues(first, many, second, third, _relative(said), codes)
+    return Cues(first, many, second, third, _relative(said), codes, first and _is_judging(said, table))
+
+
+def _is_judging(said: list[str], table: Mapping[str, Sequence[str]]) -> bool:
+    """Whether each first person stands beside a word of judging."""
+    beside = ({*said[max(n - 1, 0) : n], *said[n + 1 : n + 2]} for n, word in enumerate(said) if word in table["first"])
+    return not any(each.isdisjoint(table["judging"]) for each in beside)
 
 
 def _language(said: list[str]) -> str:
