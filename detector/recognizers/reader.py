@@ -70,8 +70,8 @@ class Passage:
     """What stands before each line: the heading and up to two lines."""
     is_title: bool
     """A subject line or a file's name, which has no other line to say whom it is about."""
-    held: tuple[bool, ...] | None = field(default=None, repr=False)
-    """Of each line, whether its names are wanted, whatever else it tells; else a glance may do. None: of all."""
+    held: tuple[bool, ...]
+    """Of each line, whether its names are wanted, whatever else it tells; else a glance may do."""
 
 
 def candidates(
@@ -95,8 +95,9 @@ def candidates(
 
 def _with_leads(passed: Sequence[bool], lines: Sequence[Line]) -> list[bool]:
     """Which lines are read: those that passed, and the sentence before each, which says what it is about."""
-    leads = [is_next and line.segments[0][2].row < 0 for is_next, line in zip([*passed[1:], False], lines, strict=True)]
-    return [(flag or lead) and not _is_noise(line.text) for flag, lead, line in zip(passed, leads, lines, strict=True)]
+    chosen = [flag and not _is_noise(line.text) for flag, line in zip(passed, lines, strict=True)]
+    leads = zip(chosen, [*chosen[1:], False], lines, strict=True)
+    return [flag or (is_next and line.segments[0][2].row < 0 and not _is_noise(line.text)) for flag, is_next, line in leads]
 
 
 def _is_noise(text: str) -> bool:
@@ -201,7 +202,8 @@ def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document
 
 
 def make_doc(nlp: Language, heading: str, texts: Sequence[str], *, held: Sequence[bool] | None = None) -> Doc:
-    """A doc of lines that are read together, as the encoder takes them; "" is no heading. Those not `held` need not be read in full."""
+    """A doc of lines that are read together, as the encoder takes them; "" is no heading. Lines not `held` (None: all are) may do with a
+    glance."""
     every = [heading] * bool(heading) + list(texts)
     spans, at = [], 0
     for text in every:
