@@ -29,7 +29,7 @@ from models.encoder.network import GLANCES, TAGS, Network
 from models.encoder.shipping import First, Last, Next
 from models.encoder.train import trained
 
-RECALLS = (0.96, 0.93)
+RECALLS = (0.985, 0.97)
 """Shares of dev's lines in which the whole finds something that each glance must let pass, line by line."""
 
 
