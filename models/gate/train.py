@@ -4,7 +4,7 @@
     python -m models.gate.train --shared ../shared --pipeline models/trained/pipeline --out models/trained/gate
 
 It learns from the corpora which lines tell something of a person, from news, web and mail what ordinary text is like, and from the
-encoder what it takes everyday talk to tell. The threshold is set on dev, for the recall of lines in which the encoder finds something.
+encoder what it takes everyday talk to tell. The threshold is set on dev (`threshold.py`).
 Fixed seed; some six minutes on one core.
 """
 
@@ -32,10 +32,9 @@ from detector.training import classifier
 from detector.training import lines as corpus
 from detector.training.lines import JUDGED
 from detector.windows import BEGIN, END
+from models.gate import threshold
 
 SEED = 20261125
-RECALL = 0.99
-"""Share of dev's lines in which the encoder finds something that must pass: what it would not find anyhow need not."""
 WIDTH, FILTERS, HIDDEN = 96, 64, 64
 """Of a word's vector; of the convolution and of the company; of the layer before the scores."""
 PASSES, DOCUMENTS, RATE = 5, 48, 1e-3
@@ -114,8 +113,7 @@ def main() -> None:
     path = chosen.out / gate.FILE
     save(network, table, 0.0, path)
     parts = {name: (splits[name], *found_in(splits[name], nlp)) for name in ("dev", "test")}
-    _, is_found, _ = parts["dev"]
-    save(network, table, float(np.quantile(scored(Gate.load(path), splits["dev"])[is_found], 1 - RECALL)), path)
+    save(network, table, threshold.best(Gate.load(path), splits["dev"]), path)
     report(Gate.load(path), parts)
 
 
@@ -278,14 +276,14 @@ def arrays(network: Network) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def save(network: Network, table: Rows, threshold: float, path: Path) -> None:
+def save(network: Network, table: Rows, least: float, path: Path) -> None:
     """One npz, the words' vectors in eight bits."""
     vectors = network.words.weight.detach().numpy()
     scale = np.abs(vectors).max(1, keepdims=True).clip(1e-6) / 127
     small = np.rint(vectors / scale).astype(np.int8)
     known = np.frombuffer("\n".join(["", *list(table)[1:]]).encode(), np.uint8)
     words = {"words": known, "vectors": small, "scale": scale.astype(np.float32)}
-    np.savez(path, threshold=np.float32(threshold), **words, **arrays(network))  # uncompressed: it is read at every start
+    np.savez(path, threshold=np.float32(least), **words, **arrays(network))  # uncompressed: it is read at every start
 
 
 def scored(fitted: Gate, lines: list[corpus.Line]) -> np.ndarray:
