@@ -26,7 +26,7 @@ LAYERS = (  # from the lowest; modules of one layer may know each other, in one 
     ("content", "wire"),
     ("worker",),
     ("isolation", "repeats"),
-    ("models", "judge", "windows", "naming", "pipeline", "heads", "recognizers"),
+    ("models", "judge", "windows", "words", "naming", "pipeline", "heads", "recognizers"),
     ("identity", "policy"),
     ("remedies",),
     ("threads",),
