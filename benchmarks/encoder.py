@@ -2,9 +2,9 @@
 
     python -m benchmarks.encoder [--corpus corpora/passages]
 
-Reads the test split. The gate: megabytes of text a second, the share of lines that are read (those it lets pass and, since 2026.11.30.2,
-the line before each), of those in which the encoder finds something, and of those that tell something. The encoder: tokens a second of whole windows, all layers. A row goes into
-`benchmarks/encoder.md`.
+Reads the test split. The gate: megabytes of text a second, the share of lines that are read (those it lets pass and, since
+2026.11.30.2, the line before each), of those in which the encoder finds something, and of those that tell something. The encoder:
+tokens a second of whole windows, all layers. A row goes into `benchmarks/encoder.md`.
 """
 
 from __future__ import annotations
