@@ -55,16 +55,15 @@ def main() -> None:
 def gate_figures(test: list[corpus.Line]) -> tuple[str, ...]:
     """Megabytes a second; shares of lines read: of all, of those the encoder finds something in, of those that tell something."""
     gate, nlp = Gate.load(models.check(None) / "gate" / FILE), Scanner.load().nlp
-    parted = [corpus.parted(group) for group in corpus.documents(test)]
-    texts = [(heading, [line.text for line in body]) for heading, _, body in parted]
+    texts = threshold.texts_of(test)
     gate.scores(texts[:50])
     started = time.process_time()
-    gate.scores(texts)
+    scores = gate.scores(texts)
     seconds = time.process_time() - started
     size = sum(len(line.encode()) for _, lines in texts for line in lines) / 1e6
-    scores, is_told = threshold.read_at(gate, test)
-    is_read = scores >= gate.threshold
-    is_found = classifier.finds(classifier.seen(test, nlp)[0])
+    is_read = threshold.read_at(scores) >= gate.threshold
+    odds, is_told = classifier.seen(test, nlp)
+    is_found = classifier.finds(odds)
     return f"{size / seconds:.1f}", *(f"{share:.3f}" for share in (is_read.mean(), is_read[is_found].mean(), is_read[is_told].mean()))
 
 

@@ -30,7 +30,7 @@ class Judge:
 
     def __init__(self, arrays: Mapping[str, Floats], name: str) -> None:
         self._arrays = {part: arrays[f"{name}_{part}"].astype(np.float32) for part in PARTS}
-        self._words = np.concatenate([self._arrays["seek_weight"], self._arrays["value_weight"]]).T.copy()
+        self._words = np.concatenate([self._arrays.pop(part) for part in ("seek_weight", "value_weight")]).T.copy()
 
     @property
     def nothing(self) -> tuple[Floats, Floats]:

@@ -56,11 +56,10 @@ def of_doc(doc: Doc, tokenizer: Tokenizer) -> Iterator[Window]:
     text = doc.text  # put together anew at each call
     encodings = [tokenizer.encode(text[a:b], add_special_tokens=False) for a, b in lines]  # together takes twice as long
     heading = min(heading_of(doc), len(lines))
-    rows = []
-    for n, (encoding, (start, _)) in enumerate(zip(encodings, lines, strict=True)):
-        ids = encoding.ids[:MOST_TOKENS // (2 * heading)] if n < heading else encoding.ids
-        most = MOST_TOKENS if n < heading else LONGEST
-        rows += [_Row(n, ids[at:at + most], encoding, at, start) for at in range(0, max(len(ids), n < heading), most)]
+    rows = [_Row(n, encodings[n].ids[:MOST_TOKENS // (2 * heading)], encodings[n], 0, lines[n][0]) for n in range(heading)]
+    for n in range(heading, len(lines)):
+        ids = encodings[n].ids  # put together anew at each call
+        rows += [_Row(n, ids[at:at + LONGEST], encodings[n], at, lines[n][0]) for at in range(0, len(ids), LONGEST)]
     packed = list(pack([len(row.ids) for row in rows], heading))
     yield from (_window((*rows[:heading], *(rows[n] for n in taken))) for taken in packed or [[]] * bool(heading))
 

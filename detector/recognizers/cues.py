@@ -67,7 +67,7 @@ def read(text: str) -> Cues:
 def _is_judging(said: list[str], table: Mapping[str, Sequence[str]]) -> bool:
     """Whether each first person stands beside a word of judging."""
     beside = ({*said[max(n - 1, 0) : n], *said[n + 1 : n + 2]} for n, word in enumerate(said) if word in table["first"])
-    return not any(each.isdisjoint(table["judging"]) for each in beside)
+    return all(not each.isdisjoint(table["judging"]) for each in beside)
 
 
 def _language(said: list[str]) -> str:

@@ -194,7 +194,7 @@ def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document
             result.unread += unread([documents[n] for n in sorted(left)], Reason.TIMEOUT)
             break
         if "reading" in doc.user_data:
-            read_in_full = _lines_read(passage, doc)
+            read_in_full = _lines_read(doc)
             result.lines.update(passage.lines[n] for n in read_in_full)
             result.mentions += _mentions(passage, doc)
             result.findings += _findings(passage, read_in_full, doc, models)
@@ -204,22 +204,22 @@ def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document
 def make_doc(nlp: Language, heading: str, texts: Sequence[str], *, held: Sequence[bool] | None = None) -> Doc:
     """A doc of lines that are read together, as the encoder takes them; "" is no heading. Lines not `held` (None: all are) may do with a
     glance."""
-    every = [heading] * bool(heading) + list(texts)
+    above = int(bool(heading))
+    every = [heading] * above + list(texts)
     spans, at = [], 0
     for text in every:
         spans.append((at, at + len(text)))
         at += len(text) + 1
     doc = nlp.make_doc("\n".join(every))
-    doc.user_data |= {"lines": spans, "heading": int(bool(heading))}
+    doc.user_data |= {"lines": spans, "heading": above}
     if held is not None:
-        doc.user_data["held"] = frozenset(n for n, is_held in enumerate(held, int(bool(heading))) if is_held)
+        doc.user_data["held"] = frozenset(n for n, is_held in enumerate(held, above) if is_held)
     return doc
 
 
-def _lines_read(passage: Passage, doc: Doc) -> list[int]:
-    """Numbers of the passage's lines that were read in full."""
-    is_read = doc.user_data["reading"].is_read[doc.user_data["heading"] :]
-    return [n for n in range(len(passage.lines)) if is_read[n]]
+def _lines_read(doc: Doc) -> list[int]:
+    """Numbers of a passage's lines that were read in full."""
+    return [n for n, is_read in enumerate(doc.user_data["reading"].is_read[doc.user_data["heading"] :]) if is_read]
 
 
 def _mentions(passage: Passage, doc: Doc) -> Iterator[Mention]:

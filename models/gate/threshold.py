@@ -8,6 +8,7 @@ A line is read where it passes, or the one below it does (`reader.py`). Some twe
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy as np
 from detector.judge import Floats
 from detector.recognizers.gate import Gate
 from detector.training import lines as corpus
-from detector.training.lines import JUDGED, Line
+from detector.training import measure
+from detector.training.lines import Line
 
 RECALL = 0.95
 """Share of dev's lines that tell something of a person, titles apart, that must be read."""
@@ -34,24 +36,34 @@ def main() -> None:
         arrays = dict(file)
     np.savez(chosen.gate, **(arrays | {"threshold": np.float32(threshold)}))  # uncompressed: it is read at every start
     for name in ("dev", "test"):
-        scores, is_told = read_at(gate, splits[name])
-        is_read = scores >= threshold
+        is_read, is_told = read_at(gate.scores(texts_of(splits[name]))) >= threshold, told(splits[name])
         shares = f"of told {is_read[is_told].mean():.4f}, of the rest {is_read[~is_told].mean():.3f}"
         print(f"{name} at {threshold:.2f} ({gate.threshold:.2f} before): {shares}")
 
 
 def best(gate: Gate, dev: list[Line]) -> float:
     """The log-odds at which `RECALL` of the lines are read that tell something."""
-    scores, is_told = read_at(gate, dev)
-    return float(np.quantile(scores[is_told], 1 - RECALL))
+    return float(np.quantile(read_at(gate.scores(texts_of(dev)))[told(dev)], 1 - RECALL))
 
 
-def read_at(gate: Gate, lines: list[Line]) -> tuple[Floats, np.ndarray]:
-    """Of each line but titles: the highest threshold at which it is read, and whether it tells something."""
-    parted = [corpus.parted(group) for group in corpus.documents(lines)]
-    scores = gate.scores([(heading, [line.text for line in body]) for heading, _, body in parted])
-    is_told = np.array([any(category in line.person for category in JUDGED) for _, _, body in parted for line in body], bool)
-    return np.concatenate([np.maximum(own, np.append(own[1:], -np.inf)) for own in scores]), is_told
+def texts_of(lines: Sequence[Line]) -> list[tuple[str, list[str]]]:
+    """The heading and the lines but titles of each document, as the gate takes them."""
+    return [(heading, [line.text for line in body]) for heading, _, body in map(corpus.parted, corpus.documents(lines))]
+
+
+def told(lines: Sequence[Line]) -> np.ndarray:
+    """Of each line but titles, in the order of `texts_of`: whether it tells something of a person."""
+    body = [line for group in corpus.documents(lines) for line in corpus.parted(group)[2]]
+    return np.asarray(measure.wanted(body).any(1))
+
+
+def read_at(scores: Sequence[Floats]) -> Floats:
+    """The highest threshold at which each line is read, of the gate's scores for each document.
+
+    >>> read_at([np.array([-3.0, -1.0, 2.0]), np.array([-2.0])]).tolist()
+    [-1.0, 2.0, 2.0, -2.0]
+    """
+    return np.concatenate([np.maximum(own, np.append(own[1:], -np.inf)) for own in scores])
 
 
 if __name__ == "__main__":
