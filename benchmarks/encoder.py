@@ -62,8 +62,7 @@ def gate_figures(test: list[corpus.Line]) -> tuple[str, ...]:
     seconds = time.process_time() - started
     size = sum(len(line.encode()) for _, lines in texts for line in lines) / 1e6
     is_read = threshold.read_at(scores) >= gate.threshold
-    odds, is_told = classifier.seen(test, nlp)
-    is_found = classifier.finds(odds)
+    is_found, is_told = classifier.finds(classifier.seen(test, nlp)), threshold.told(test)
     return f"{size / seconds:.1f}", *(f"{share:.3f}" for share in (is_read.mean(), is_read[is_found].mean(), is_read[is_told].mean()))
 
 

@@ -114,17 +114,15 @@ def as_docs(lines: Sequence[Line], nlp: Language) -> tuple[list[Doc], list[list[
     return docs, kept
 
 
-def seen(lines: Sequence[Line], nlp: Language) -> tuple[Floats, np.ndarray]:
-    """Of the lines but for titles: the highest log-odds that the encoder gives a category of a person, and whether one is told."""
+def seen(lines: Sequence[Line], nlp: Language) -> Floats:
+    """Of the lines but for titles: the highest log-odds that the encoder gives a category of a person."""
     docs, kept = as_docs(lines, nlp)
     columns = [pipeline.categories_of(nlp).index(category) for category in JUDGED]
     highest: list[float] = []
-    told: list[bool] = []
     for doc, group in zip(nlp.pipe(docs), kept, strict=True):
         body = [n for n, line in enumerate(group) if line is not None and not line.is_title]
         highest += doc.user_data["reading"].person[body][:, columns].max(1).tolist()
-        told += [any(category in group[n].person for category in JUDGED) for n in body]  # type: ignore[union-attr]  # those that are lines
-    return np.array(highest, np.float32), np.array(told)
+    return np.array(highest, np.float32)
 
 
 def finds(odds: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ A line is read where it passes, or the one below it does (`reader.py`). Some twe
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,20 +30,26 @@ def main() -> None:
     options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
     chosen = options.parse_args()
     splits = corpus.split(corpus.load(chosen.corpus))
+    before = Gate.load(chosen.gate).threshold
+    put(chosen.gate, splits["dev"])
     gate = Gate.load(chosen.gate)
-    threshold = best(gate, splits["dev"])
-    with np.load(chosen.gate, allow_pickle=False) as file:
-        arrays = dict(file)
-    np.savez(chosen.gate, **(arrays | {"threshold": np.float32(threshold)}))  # uncompressed: it is read at every start
     for name in ("dev", "test"):
-        is_read, is_told = read_at(gate.scores(texts_of(splits[name]))) >= threshold, told(splits[name])
+        is_read, is_told = read_at(gate.scores(texts_of(splits[name]))) >= gate.threshold, told(splits[name])
         shares = f"of told {is_read[is_told].mean():.4f}, of the rest {is_read[~is_told].mean():.3f}"
-        print(f"{name} at {threshold:.2f} ({gate.threshold:.2f} before): {shares}")
+        print(f"{name} at {gate.threshold:.2f} ({before:.2f} before): {shares}")
 
 
-def best(gate: Gate, dev: list[Line]) -> float:
-    """The log-odds at which `RECALL` of the lines are read that tell something."""
-    return float(np.quantile(read_at(gate.scores(texts_of(dev)))[told(dev)], 1 - RECALL))
+def put(path: Path, dev: Sequence[Line]) -> None:
+    """Writes into a gate's file the log-odds at which `RECALL` of the lines are read that tell something."""
+    least = np.quantile(read_at(Gate.load(path).scores(texts_of(dev)))[told(dev)], 1 - RECALL)
+    with np.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    save(path, arrays | {"threshold": np.float32(least)})
+
+
+def save(path: Path, arrays: Mapping[str, np.ndarray | np.float32]) -> None:
+    """One npz, uncompressed: it is read at every start."""
+    np.savez(path, **arrays)  # type: ignore[arg-type]
 
 
 def texts_of(lines: Sequence[Line]) -> list[tuple[str, list[str]]]:

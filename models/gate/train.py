@@ -111,10 +111,9 @@ def main() -> None:
     spoken = [Text([rows_of(rows, sentence) for sentence, _ in text], [said for _, said in text]) for text in talk]
     fit(network, rows, splits["train"], texts, spoken, rng)
     path = chosen.out / gate.FILE
-    save(network, table, 0.0, path)
-    parts = {name: (splits[name], *found_in(splits[name], nlp)) for name in ("dev", "test")}
-    save(network, table, threshold.best(Gate.load(path), splits["dev"]), path)
-    report(Gate.load(path), parts)
+    save(network, table, path)
+    threshold.put(path, splits["dev"])
+    report(Gate.load(path), {name: splits[name] for name in ("dev", "test")}, nlp)
 
 
 # ---------------------------------------------------------------- words
@@ -276,25 +275,20 @@ def arrays(network: Network) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def save(network: Network, table: Rows, least: float, path: Path) -> None:
-    """One npz, the words' vectors in eight bits."""
+def save(network: Network, table: Rows, path: Path) -> None:
+    """The words' vectors in eight bits; no threshold yet."""
     vectors = network.words.weight.detach().numpy()
     scale = np.abs(vectors).max(1, keepdims=True).clip(1e-6) / 127
     small = np.rint(vectors / scale).astype(np.int8)
     known = np.frombuffer("\n".join(["", *list(table)[1:]]).encode(), np.uint8)
     words = {"words": known, "vectors": small, "scale": scale.astype(np.float32)}
-    np.savez(path, threshold=np.float32(least), **words, **arrays(network))  # uncompressed: it is read at every start
+    threshold.save(path, {"threshold": np.float32(0), **words, **arrays(network)})
 
 
-def found_in(lines: list[corpus.Line], nlp: Language) -> tuple[np.ndarray, np.ndarray]:
-    """Of the lines but for titles: whether the encoder finds something told of a person, and whether something is."""
-    odds, is_told = classifier.seen(lines, nlp)
-    return classifier.finds(odds), is_told
-
-
-def report(fitted: Gate, parts: dict[str, tuple[list[corpus.Line], np.ndarray, np.ndarray]]) -> None:
+def report(fitted: Gate, splits: dict[str, list[corpus.Line]], nlp: Language) -> None:
     """Prints what is read of what the encoder finds, of what is told and of all lines, and megabytes of text a second."""
-    for name, (lines, is_found, is_told) in parts.items():
+    for name, lines in splits.items():
+        is_found, is_told = classifier.finds(classifier.seen(lines, nlp)), threshold.told(lines)
         started = time.perf_counter()
         scores = threshold.read_at(fitted.scores(threshold.texts_of(lines)))
         speed = sum(len(line.text.encode()) for line in lines) / 1e6 / (time.perf_counter() - started)
