@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
+import numpy as np
 import pytest
 import spacy
 
 from detector import Scanner
 from detector.budget import Budget
+from detector.judge import Floats
 from detector.recognizers import reader
+from detector.recognizers.gate import Gate, Rows
 from detector.records import Cell, Document, Finding, Place, Role, Table, Text
 
 
-class KemoGate:
-    """Lets through the lines that hold "kemo"."""
+class KemoGate(Gate):
+    """Lets through the lines that hold "kemo"; the others lie little below, but for "Hilsen"."""
 
-    def passes(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None]) -> list[list[bool]]:
-        """By that word alone."""
-        return [["kemo" in line for line in lines] for _, lines in documents]
+    def scores(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None] = lambda: None) -> list[Floats]:
+        """By these words alone."""
+        return [np.array([("kemo" in line) - 0.1 - 9 * ("Hilsen" in line) for line in lines], np.float32) for _, lines in documents]
 
 
-GATE: Any = KemoGate()
+GATE = KemoGate(Rows({}), {}, threshold=0.0)
 BODY = "Hej\nKarla er i kemo.\nVi ses.\nHun får kemo igen.\nRing til Bo\npå 12345678.\nHilsen"
 
 
@@ -38,6 +40,12 @@ def test_lines_that_pass_are_read_together() -> None:
     assert passage.heading == "Emne: ferie"
     assert [line.text for line in passage.lines] == ["Hej", "Karla er i kemo.", "Vi ses.", "Hun får kemo igen."]
     assert passage.befores[1::2] == ("Emne: ferie / Hej", "Emne: ferie / Karla er i kemo. / Vi ses.")
+
+
+def test_a_line_far_below_the_gates_threshold_is_no_lead() -> None:
+    """A greeting says nothing of what comes after it."""
+    (passage,) = chosen(Role.BODY, "Hilsen\nKarla er i kemo.")
+    assert [line.text for line in passage.lines] == ["Karla er i kemo."]
 
 
 def test_a_row_is_read_without_the_row_before() -> None:

@@ -27,6 +27,8 @@ AT_ONCE = 8
 """Companies that are judged together."""
 MOST_WORDS = 200_000
 """That are kept with their row; more are looked up anew each time."""
+LEAD = 0.7
+"""How far below the threshold a line may lie that is read because the next one passes: it says what that is about."""
 FILE = "gate.npz"
 
 Floats = npt.NDArray[np.float32]
@@ -91,12 +93,9 @@ class Gate:
         threshold = float(arrays.pop("threshold"))
         return cls(Rows({word or "\n": n for n, word in enumerate(known)}), arrays | seen_from(vectors, arrays.pop("filters")), threshold)
 
-    def passes(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None] = lambda: None) -> list[list[bool]]:
-        """Which lines have to be read, of documents given as heading and lines; `each` is called now and then, and may raise."""
-        return [(scores >= self.threshold).tolist() for scores in self.scores(documents, each=each)]
-
     def scores(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None] = lambda: None) -> list[Floats]:
-        """Log-odds for each line of each document that it tells something of a person."""
+        """Log-odds for each line of each document that it tells something of a person, of documents given as heading and lines; `each` is
+        called now and then, and may raise."""
         companies = [[h, *lines[n : n + COMPANY]] for h, lines in documents for n in range(0, len(lines), COMPANY)]
         found = []
         for n in range(0, len(companies), AT_ONCE):
@@ -104,6 +103,10 @@ class Gate:
             found.append(self._judge(companies[n : n + AT_ONCE]))
         flat = np.concatenate([np.zeros(0, np.float32), *found])
         return np.split(flat, np.cumsum([len(lines) for _, lines in documents])[:-1]) if documents else []
+
+    def reads(self, scores: Floats) -> list[bool]:
+        """Which lines of a document have to be read: those that reach the threshold, and the lead of each."""
+        return (read_at(scores) >= self.threshold).tolist()  # type: ignore[no-any-return]
 
     def _judge(self, companies: Sequence[Sequence[str]]) -> Floats:
         """Of the lines of all companies, without their headings."""
@@ -134,6 +137,16 @@ class Gate:
         starts = np.concatenate([[0], ends[:-1] + 1])
         words = np.maximum(ends - starts, 1).astype(np.float32)
         return np.maximum.reduceat(seen, starts), np.add.reduceat(seen, starts) / words[:, None]
+
+
+def read_at(scores: Floats) -> Floats:
+    """The highest threshold at which each line of a document is read: by its own score, or as the lead of the next.
+
+    >>> read_at(np.array([-3.0, -1.0, -0.5, 2.0])).tolist()
+    [-2.3, -0.5, 0.2, 2.0]
+    """
+    following = np.append(scores[1:], -np.inf)
+    return np.maximum(scores, np.minimum(following, scores + LEAD)).astype(np.float32)
 
 
 def seen_from(vectors: Floats, filters: Floats) -> dict[str, Floats]:

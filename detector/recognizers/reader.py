@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from detector.budget import Budget, OverBudget
 from detector.recognizers import context, cues, passages
+from detector.recognizers.gate import read_at
 from detector.recognizers.passages import Line
 from detector.records import Document, Finding, Mention, Place, Reason, Role, Unread
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+    from detector.judge import Floats
     from detector.recognizers.categories import Classifier
     from detector.recognizers.gate import Gate
 
@@ -82,22 +86,29 @@ def candidates(
     lines = [list(_lines(document, number, budget)) for number, document in enumerate(documents)]
     headings = [passages.heading(document, subject) for document, subject in zip(documents, subjects, strict=True)]
     texts = [(heading, [line.text for line in own]) for heading, own in zip(headings, lines, strict=True)]
-    passed = gate.passes(texts, each=budget.check_time)
+    scored = gate.scores(texts, each=budget.check_time)
     starts = _starts(found)
     chosen: list[Passage] = []
-    for document, heading, own, flags in zip(documents, headings, lines, passed, strict=True):
-        flags = _with_leads(flags, own)
+    for document, heading, own, scores in zip(documents, headings, lines, scored, strict=True):
+        flags = _chosen(_without_noise(scores, own, gate), own, gate)
         held = [everything or _holds(line, starts) for line in own]
         leads = [*held[1:], False]  # the line before a number may say whose it is
         chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
     return [line for own in lines for line in own], chosen
 
 
-def _with_leads(passed: Sequence[bool], lines: Sequence[Line]) -> list[bool]:
-    """Which lines are read: those that passed, and the sentence before each, which says what it is about."""
-    chosen = [flag and not _is_noise(line.text) for flag, line in zip(passed, lines, strict=True)]
-    leads = zip(chosen, [*chosen[1:], False], lines, strict=True)
-    return [flag or (is_next and line.segments[0][2].row < 0 and not _is_noise(line.text)) for flag, is_next, line in leads]
+def _chosen(scores: Floats, lines: Sequence[Line], gate: Gate) -> list[bool]:
+    """Which lines are read; a row is no lead, as it is about somebody else."""
+    read = zip(gate.reads(scores), scores, lines, strict=True)
+    return [is_read and bool(score >= gate.threshold or line.segments[0][2].row < 0) for is_read, score, line in read]
+
+
+def _without_noise(scores: Floats, lines: Sequence[Line], gate: Gate) -> Floats:
+    """The gate's scores, of what is noise so low that it is never read."""
+    for n in np.flatnonzero(read_at(scores) >= gate.threshold):
+        if _is_noise(lines[n].text):
+            scores[n] = -np.inf
+    return scores
 
 
 def _is_noise(text: str) -> bool:

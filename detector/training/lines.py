@@ -26,7 +26,7 @@ LABELS = ("PER", "ORG", "LOC")
 KINDS = ("mail", "chat", "letter", "minutes", "form", "record", "table", "blank-form", "notice", "programme", "theses", "newsletter",
          "teaching", "research", "survey", "code", "table-other")
 
-AGAINST_A_MODEL = re.compile(r"u\d{1,2}")
+AGAINST_A_MODEL = re.compile(r"u\d+")
 """Writers who saw what a model made of their lines, and wrote more of what it missed: it would be judged by its own faults."""
 
 

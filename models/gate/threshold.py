@@ -2,7 +2,7 @@
 
     python -m models.gate.threshold --gate models/trained/gate/gate.npz
 
-A line is read where it passes, or the one below it does (`reader.py`). Some twenty seconds.
+A line is read where it passes, or lies little below while the next one passes (`gate.read_at`). Some twenty seconds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from detector.judge import Floats
+from detector.recognizers import gate
 from detector.recognizers.gate import Gate
 from detector.training import lines as corpus
 from detector.training import measure
@@ -32,11 +33,11 @@ def main() -> None:
     splits = corpus.split(corpus.load(chosen.corpus))
     before = Gate.load(chosen.gate).threshold
     put(chosen.gate, splits["dev"])
-    gate = Gate.load(chosen.gate)
+    fitted = Gate.load(chosen.gate)
     for name in ("dev", "test"):
-        is_read, is_told = read_at(gate.scores(texts_of(splits[name]))) >= gate.threshold, told(splits[name])
+        is_read, is_told = read_at(fitted.scores(texts_of(splits[name]))) >= fitted.threshold, told(splits[name])
         shares = f"of told {is_read[is_told].mean():.4f}, of the rest {is_read[~is_told].mean():.3f}"
-        print(f"{name} at {gate.threshold:.2f} ({before:.2f} before): {shares}")
+        print(f"{name} at {fitted.threshold:.2f} ({before:.2f} before): {shares}")
 
 
 def put(path: Path, dev: Sequence[Line]) -> None:
@@ -64,12 +65,8 @@ def told(lines: Sequence[Line]) -> np.ndarray:
 
 
 def read_at(scores: Sequence[Floats]) -> Floats:
-    """The highest threshold at which each line is read, of the gate's scores for each document.
-
-    >>> read_at([np.array([-3.0, -1.0, 2.0]), np.array([-2.0])]).tolist()
-    [-1.0, 2.0, 2.0, -2.0]
-    """
-    return np.concatenate([np.maximum(own, np.append(own[1:], -np.inf)) for own in scores])
+    """The highest threshold at which each line is read, of the gate's scores for each document."""
+    return np.concatenate([gate.read_at(own) for own in scores])
 
 
 if __name__ == "__main__":
