@@ -3,7 +3,8 @@
     python -m benchmarks.batch [--messages 20000] [--kills 30]
 
 Makes a mailbox of so many mails out of the demo's, each with a number and CPR number of its own; reads it once alone with one worker and
-once with two; then kills a run with SIGKILL at random moments, resumes it, and compares the rows. A row goes into `benchmarks/batch.md`.
+once with two; then kills a run with SIGKILL at random moments, resumes it, and compares the rows. Last, two workers read the ham of the
+SpamAssassin corpus as one mailbox, against the floor of `speed.py` in one process. A row goes into `benchmarks/batch.md`.
 """
 
 from __future__ import annotations
@@ -18,21 +19,22 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import table
+from benchmarks import speed, table
 from detector.batch import run
 from detector.mailboxes import open_source
 
 DEMO = Path(__file__).parents[1] / "corpora" / "demo" / "eml"
 TABLE = Path(__file__).with_suffix(".md")
 COLUMNS = ("date", "versions", "mails", "mails/s, one worker", "two workers", "gain", "parent MB", "worker MB", "kills",
-           "rows as of a run left alone")
+           "rows as of a run left alone", "ham/s, two workers", "of the floor")
 INTRO = """# Runs
 
 Made by `python -m benchmarks.batch`. Memory is the highest resident size, the worker's without its reading process. A run that is killed \
-is killed with SIGKILL at random moments, its workers too, and resumed."""
+is killed with SIGKILL at random moments, its workers too, and resumed. Seconds are those of the whole program, its start and end too; \
+the floor is that of [speed.md](speed.md) on the same ham, one process."""
 POSTMARK = b"From a@au.dk Tue Jan  5 10:11:12 2021\n"
 SEED = 20261129
 ALONE = ("took_ms", "chain")
@@ -44,6 +46,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--messages", type=int, default=20_000)
     options.add_argument("--kills", type=int, default=30)
+    options.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "detector-benchmarks", help="folder of the corpus")
     options.add_argument("--no-row", action="store_true", help="leave the table as it is")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -53,7 +56,9 @@ def main() -> None:
         two, *_ = timed(mailbox, root / "two", workers=2)
         kills = killed(mailbox, root / "killed", chosen.kills, random.Random(SEED), seconds=two)
         same = compared(root / "killed", root / "one")
-    figures = [chosen.messages, f"{chosen.messages / one:.1f}", f"{chosen.messages / two:.1f}", f"{one / two:.2f}", *memory, kills, same]
+        ham = of_the_floor([mail for mail in speed.load(chosen.cache) if mail.is_ham], root)
+    rates = f"{chosen.messages / one:.1f}", f"{chosen.messages / two:.1f}", f"{one / two:.2f}"
+    figures = [chosen.messages, *rates, *memory, kills, same, *ham]
     for name, figure in zip(COLUMNS[2:], figures, strict=True):
         print(f"{name:28} {figure}")
     if not chosen.no_row:
@@ -63,12 +68,23 @@ def main() -> None:
 
 def make(path: Path, messages: int) -> Path:
     """An mbox of so many mails."""
-    letters = [letter.read_bytes().replace(b"\nFrom ", b"\n>From ") for letter in sorted(DEMO.glob("*.eml"))]
+    letters = [letter.read_bytes() for letter in sorted(DEMO.glob("*.eml"))]
+    return mailbox_of(path, [b"X-Number: %d\n" % number + letters[number % len(letters)] for number in range(messages)])
+
+
+def mailbox_of(path: Path, mails: Sequence[bytes]) -> Path:
+    """An mbox of these."""
     with path.open("wb") as file:
-        for number in range(messages):
-            file.write(POSTMARK + b"X-Number: %d\n" % number + letters[number % len(letters)] + b"\n\n")
-    assert open_source(path).count() in (messages, None)
+        file.writelines(POSTMARK + mail.replace(b"\nFrom ", b"\n>From ") + b"\n\n" for mail in mails)
+    assert open_source(path).count() in (len(mails), None)
     return path
+
+
+def of_the_floor(mails: Sequence[speed.Mail], root: Path) -> tuple[str, str]:
+    """Messages a second of a run with two workers, and their share of those that are parsed only, in one process."""
+    floor = speed.time_floor(mails)
+    seconds, *_ = timed(mailbox_of(root / "ham.mbox", [mail.raw for mail in mails]), root / "ham", workers=2)
+    return f"{len(mails) / seconds:.1f}", f"{floor / seconds:.3f}"
 
 
 def command(mailbox: Path, folder: Path, workers: int) -> list[str]:
