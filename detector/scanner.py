@@ -134,9 +134,9 @@ class Scanner:
         by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
         read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
         found = sorted([*found, *read_only], key=_place)
-        around = reader.surroundings(lines, documents, titles, read, read_only) if read_only else []
-        mentions = [*read.mentions, *(reader.names(around, self._models, budget=budget) if around else ())]
-        return found, mentions, subjects.resolve(found, mentions, lines, documents, writers, self.policy), read.unread
+        for around in reader.surroundings(lines, documents, titles, read, read_only) if read_only else ():
+            reader.read_names(around, self._models, read, budget=budget)
+        return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
 
     def _by_rule(self, documents: Sequence[Document], own: frozenset[str], budget: Budget) -> list[Finding]:
         """What the recognizers find, in order. Raises OverBudget."""

@@ -13,7 +13,7 @@ from detector.budget import Budget
 from detector.judge import Floats
 from detector.recognizers import reader
 from detector.recognizers.gate import Gate, Rows
-from detector.records import Cell, Document, Finding, Place, Role, Table, Text
+from detector.records import Cell, Document, Finding, Mention, Place, Role, Table, Text
 
 
 class KemoGate(Gate):
@@ -136,8 +136,22 @@ def test_whom_a_sentence_means_is_sought_around_it(told: str, *, is_sought: bool
     documents = [Document("1", Role.BODY, (Text(f"Kære Karla\n{told}\nHilsen"),))]
     lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
     found = [Finding("health", Place(0, 0), (11, 11 + len(told)), told, 0.9, "")]
-    around = reader.surroundings(lines, documents, [""], reader.Read(lines={lines[1]}), found)
-    assert [line.text for passage in around for line in passage.lines] == (["Kære Karla", "Hilsen"] if is_sought else [])
+    above, below = reader.surroundings(lines, documents, [""], reader.Read(lines={lines[1]}), found)
+    assert [[line.text for passage in around for line in passage.lines] for around in (above, below)] == (
+        [["Kære Karla"], ["Hilsen"]] if is_sought else [[], []])
+
+
+@pytest.mark.parametrize(("above", "is_sought"), [("Det er om Karla.", False), ("Kære Karla", True)])
+def test_below_a_sentence_is_sought_only_where_nobody_is_named_above(above: str, *, is_sought: bool) -> None:
+    """Most pronouns mean the one named before, and not the one who is greeted."""
+    told = "Hun er startet i kemo i mandags."
+    documents = [Document("1", Role.BODY, (Text(f"{above}\n{told}\nHilsen"),))]
+    lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
+    read, start = reader.Read(lines={lines[1]}), len(above) + 1
+    stages = reader.surroundings(lines, documents, [""], read, [Finding("health", Place(0, 0), (start, start + len(told)), told, 0.9, "")])
+    assert [line.text for passage in next(stages) for line in passage.lines] == [above]
+    read.mentions.append(Mention(Place(0, 0), (above.index("Karla"), above.index("Karla") + 5), "Karla"))
+    assert [line.text for passage in next(stages) for line in passage.lines] == ["Hilsen"] * is_sought
 
 
 def test_encoded_data_is_no_language() -> None:

@@ -146,7 +146,8 @@ def read_at(scores: Floats) -> Floats:
     [-2.3, -0.5, 0.2, 2.0]
     """
     following = np.append(scores[1:], -np.inf)
-    return np.maximum(scores, np.minimum(following, scores + LEAD)).astype(np.float32)
+    at: Floats = np.maximum(scores, np.minimum(following, scores + LEAD)).astype(np.float32)
+    return at
 
 
 def seen_from(vectors: Floats, filters: Floats) -> dict[str, Floats]:

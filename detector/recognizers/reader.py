@@ -105,7 +105,7 @@ def _chosen(scores: Floats, lines: Sequence[Line], gate: Gate) -> list[bool]:
 
 def _without_noise(scores: Floats, lines: Sequence[Line], gate: Gate) -> Floats:
     """The gate's scores, of what is noise so low that it is never read."""
-    for n in np.flatnonzero(read_at(scores) >= gate.threshold):
+    for n in np.flatnonzero(read_at(scores) >= gate.threshold).tolist():
         if _is_noise(lines[n].text):
             scores[n] = -np.inf
     return scores
@@ -128,23 +128,40 @@ def _lines(document: Document, number: int, budget: Budget) -> Iterator[Line]:
 
 def surroundings(
     lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding]
-) -> list[Passage]:
+) -> Iterator[list[Passage]]:
     """Passages of lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they may say.
+    First those above, then those below of the sentences over which nobody is named yet; whoever asks adds to `read` in between.
     Sentences that the writer tells of himself or herself need none."""
     told, named = _starts(found), _starts(read.mentions)
     nameless = [
         n for n, line in enumerate(lines)
         if not line.is_row and _holds(line, told) and not _holds(line, named) and not _is_of_the_writer(line.text)
     ]
-    wanted = {n for at in nameless for n in range(max(0, at - ABOVE), min(len(lines), at + BELOW)) if lines[n] not in read.lines}
+    yield _around(lines, documents, subjects, read, {k for n in nameless for k in range(max(0, n - ABOVE), n + 1)})
+    nameless = [n for n in nameless if not any(_names_another(line, read.mentions) for line in lines[max(0, n - ABOVE) : n + 1])]
+    yield _around(lines, documents, subjects, read, {k for n in nameless for k in range(n, min(len(lines), n + BELOW))})
+
+
+def _around(
+    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, wanted: set[int]
+) -> list[Passage]:
+    """Passages of those lines, given by number, whose names were not read."""
     of_document: dict[int, list[Line]] = defaultdict(list)
     for n in sorted(wanted):
-        of_document[lines[n].segments[0][2].document].append(lines[n])
+        if lines[n] not in read.lines:
+            of_document[lines[n].segments[0][2].document].append(lines[n])
     found_passages: list[Passage] = []
     for document, own in of_document.items():
         every = [True] * len(own)
         found_passages += _passages(own, every, every, passages.heading(documents[document], subjects[document]), False)
     return found_passages
+
+
+def _names_another(line: Line, mentions: Sequence[Mention]) -> bool:
+    """Whether a line names somebody whom it does not greet."""
+    spans = [(m.span[0] - at + first, m.span[1] - at + first, first, end) for first, end, place, at in line.segments for m in mentions
+             if m.place == place]  # fmt: skip
+    return any(first <= start < end and not cues.is_greeted(line.text, start, stop) for start, stop, first, end in spans)
 
 
 def _is_of_the_writer(text: str) -> bool:
@@ -163,13 +180,12 @@ def _holds(line: Line, starts: Mapping[Place, list[int]]) -> bool:
     return any(at <= start < at + end - first for first, end, place, at in line.segments for start in starts.get(place, ()))
 
 
-def names(chosen: Sequence[Passage], models: Models, *, budget: Budget) -> list[Mention]:
-    """The persons named in passages, as far as the clock allows."""
-    found: list[Mention] = []
+def read_names(chosen: Sequence[Passage], models: Models, read: Read, *, budget: Budget) -> None:
+    """Adds the persons named in passages to what was read, as far as the clock allows."""
     with contextlib.suppress(OverBudget):  # what is told has been read; at worst it is counted as an unnamed person's
         for passage in chosen:
-            found += _mentions(passage, _read(passage, models, budget))
-    return found
+            read.mentions += _mentions(passage, _read(passage, models, budget))
+            read.lines.update(passage.lines)
 
 
 def _read(passage: Passage, models: Models, budget: Budget) -> Doc:
