@@ -76,6 +76,7 @@ EMAILS: list[Case] = [
     ("kontakt@klinik-syd.dk svarer hurtigt", "", "a firm"),
     ("info.kontor@gmail.com", "", "a role at a consumer provider"),
     ("hr@outlook.com", "", "a role"),
+    ("Write to orgel-list@orgel.org or orgel-list-unsubscribe@orgel.org", "", "a mailing list at a domain of its own name"),
     ("Spam fra rektor.hansen@gmail.com beder om gavekort", "", "a false sender"),
     ("Ask editor@journal.org about it", "", "a journal"),
     ("j.smith@chem.ox.ac.uk skrev", "", "a foreign university"),
