@@ -17,7 +17,6 @@ import numpy as np
 
 from detector.budget import Budget, OverBudget
 from detector.recognizers import context, cues, passages
-from detector.recognizers.gate import read_at
 from detector.recognizers.passages import Line
 from detector.records import Document, Finding, Mention, Place, Reason, Role, Unread
 
@@ -90,7 +89,7 @@ def candidates(
     starts = _starts(found)
     chosen: list[Passage] = []
     for document, heading, own, scores in zip(documents, headings, lines, scored, strict=True):
-        flags = _chosen(_without_noise(scores, own, gate), own, gate)
+        flags = _chosen(scores, own, gate)
         held = [everything or _holds(line, starts) for line in own]
         leads = [*held[1:], False]  # the line before a number may say whose it is
         chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
@@ -98,17 +97,11 @@ def candidates(
 
 
 def _chosen(scores: Floats, lines: Sequence[Line], gate: Gate) -> list[bool]:
-    """Which lines are read; a row is no lead, as it is about somebody else."""
+    """Which lines are read: none that is noise, and no row as a lead, since it is about somebody else."""
+    noise = [is_read and _is_noise(line.text) for is_read, line in zip(gate.reads(scores), lines, strict=True)]
+    scores = np.where(noise, -np.inf, scores)
     read = zip(gate.reads(scores), scores, lines, strict=True)
     return [is_read and bool(score >= gate.threshold or line.segments[0][2].row < 0) for is_read, score, line in read]
-
-
-def _without_noise(scores: Floats, lines: Sequence[Line], gate: Gate) -> Floats:
-    """The gate's scores, of what is noise so low that it is never read."""
-    for n in np.flatnonzero(read_at(scores) >= gate.threshold).tolist():
-        if _is_noise(lines[n].text):
-            scores[n] = -np.inf
-    return scores
 
 
 def _is_noise(text: str) -> bool:
