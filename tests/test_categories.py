@@ -12,7 +12,7 @@ import pytest
 from detector import models
 from detector.pipeline import Reading
 from detector.recognizers import categories
-from detector.recognizers.categories import BUCKETS, Classifier, Judgement
+from detector.recognizers.categories import BUCKETS, Classifier, Judgement, Thresholds
 
 TRAINED = models.folder() / "categories"
 TEXTS = ["Hun er startet i kemo i mandags.", "Dagsordenen er vedhæftet.", "Navn: Bo Dam; Karakter: 02", ""]
@@ -65,10 +65,12 @@ def test_each_line_is_judged_by_itself() -> None:
 
 
 def test_found_is_what_reaches_its_threshold() -> None:
-    """The threshold itself counts as reached."""
-    judgement = Judgement(("health", "grades"), np.array([[0.5, 0.2], [0.1, 0.1]], np.float32), np.array([0.5, 0.3], np.float32))
-    assert judgement.found(0) == [("health", 0.5)]
-    assert judgement.found(1) == []
+    """The threshold itself counts as reached; where no line reaches its own, what is probable enough beside another tells nothing."""
+    thresholds = Thresholds(np.array([0.5, 0.3], np.float32), beside=0.2)
+    for rows, told in (([[0.5, 0.1], [0.2, 0.1]], [["health"], ["health"]]), ([[0.4, 0.2], [0.2, 0.1]], [[], []])):
+        probabilities = np.array(rows, np.float32)
+        judgement = Judgement(("health", "grades"), probabilities, thresholds.reached(probabilities))
+        assert [[category for category, _ in judgement.found(n)] for n in range(2)] == told
 
 
 def test_features_are_hashed_alike_everywhere() -> None:

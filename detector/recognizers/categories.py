@@ -32,17 +32,39 @@ WEIGHTS, SETTINGS = "weights.npz", "settings.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The probabilities from which on something counts as told."""
+
+    each: Floats = field(repr=False)
+    """Of each category."""
+    beside: float
+    """Of every category in a document of which a line reaches its own: where one thing is told, more is."""
+
+    def reached(self, probabilities: Floats) -> npt.NDArray[np.bool_]:
+        """What the lines of one document tell, (lines, categories); a threshold itself counts as reached.
+
+        >>> thresholds = Thresholds(np.array([0.6, 0.5], np.float32), beside=0.25)
+        >>> thresholds.reached(np.array([[0.0, 0.5], [0.25, 0.0]], np.float32)).tolist()
+        [[False, True], [True, False]]
+        >>> thresholds.reached(np.array([[0.25, 0.25]], np.float32)).tolist()
+        [[False, False]]
+        """
+        told = probabilities >= self.each
+        return told | (probabilities >= self.beside) if told.any() else told
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """Probabilities (lines, categories) that a line tells of a person, and the categories' names."""
+    """What the lines of one document tell of a person: the categories' names, probabilities (lines, categories), which of them count."""
 
     categories: tuple[str, ...]
     probabilities: Floats = field(repr=False)
-    thresholds: Floats = field(repr=False)
+    told: npt.NDArray[np.bool_] = field(repr=False)
 
     def found(self, line: int) -> list[tuple[str, float]]:
         """(category, probability) of what one line tells."""
-        row = self.probabilities[line]
-        return [(c, float(p)) for c, p, t in zip(self.categories, row, self.thresholds, strict=True) if p >= t]
+        row, told = self.probabilities[line], self.told[line]
+        return [(category, float(p)) for category, p, counts in zip(self.categories, row, told, strict=True) if counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +72,7 @@ class Classifier:
     """The weights of both linear models, and the thresholds."""
 
     categories: tuple[str, ...]
-    thresholds: Floats = field(repr=False)
+    thresholds: Thresholds = field(repr=False)
     words: Floats = field(repr=False)
     """(buckets, categories), the rarity of a feature weighed in."""
     words_bias: Floats = field(repr=False)
@@ -64,15 +86,21 @@ class Classifier:
         settings = json.loads((folder / SETTINGS).read_text("utf-8"))
         with np.load(folder / WEIGHTS, allow_pickle=False) as weights:
             words, bias, stack, stack_bias = (weights[name].astype(np.float32) for name in ("words", "words_bias", "stack", "stack_bias"))
-        thresholds = np.array([settings["thresholds"][c] for c in settings["categories"]], np.float32)
+        each = np.array([settings["thresholds"][c] for c in settings["categories"]], np.float32)
+        thresholds = Thresholds(each, settings["beside"])
         return cls(tuple(settings["categories"]), thresholds, words, bias, stack, float(stack_bias))
 
     def judge(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Judgement:
-        """Judges lines with what stands before each; `labels` names the columns of the encoder's reading."""
+        """Judges lines of one document with what stands before each; `labels` names the columns of the encoder's reading."""
+        probabilities = self.probabilities(texts, befores, reading, labels)
+        return Judgement(self.categories, probabilities, self.thresholds.reached(probabilities))
+
+    def probabilities(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Floats:
+        """The probability (lines, categories) that each line, whatever document it is of, tells of a person."""
         columns = [labels.index(c) for c in self.categories]
         rows = stack_features(self.by_words(texts, befores), reading, columns, said(texts, befores))
         log_odds = (rows @ self.stack + self.stack_bias).reshape(len(texts), len(columns))
-        return Judgement(self.categories, np.asarray(1 / (1 + np.exp(-log_odds)), np.float32), self.thresholds)
+        return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
 
     def by_words(self, texts: Sequence[str], befores: Sequence[str]) -> Floats:
         """Log-odds (lines, categories) of the model over words."""

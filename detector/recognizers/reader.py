@@ -256,14 +256,13 @@ def _mentions(passage: Passage, doc: Doc) -> Iterator[Mention]:
 
 def _findings(passage: Passage, numbers: Sequence[int], doc: Doc, models: Models) -> Iterator[Finding]:
     """What the lines of such `numbers` tell."""
+    numbers = [n for n in numbers if not _is_of_nobody(passage.lines[n])]
     if not numbers:
         return
     reading = doc.user_data["reading"].of([n + doc.user_data["heading"] for n in numbers])
     lines = [passage.lines[n] for n in numbers]
     judged = models.classifier.judge([line.text for line in lines], [passage.befores[n] for n in numbers], reading, models.labels)
     for number, line in enumerate(lines):
-        if _is_of_nobody(line):
-            continue
         told = judged.found(number)
         if not told or (passage.is_title and not _is_about_somebody(line.text, doc)):
             continue

@@ -21,4 +21,5 @@ def print_change(change: Change, console: Console, words: Wording) -> None:
         name = "macro_f1" if title == "mean" else title
         table.add_row(words(f"train_{title}"), "", *(f"{getattr(figures, name):.3f}" for figures in (change.before, change.after)))
     console.print(table)
-    console.print(words("train_thresholds", values=", ".join(f"{words.category(c)} {t:.2f}" for c, t in change.thresholds.items())))
+    values = ", ".join(f"{words.category(c)} {t:.2f}" for c, t in change.thresholds.items())
+    console.print(words("train_thresholds", values=values, beside=f"{change.beside:.2f}"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ from skops.io import dump
 from detector import pipeline
 from detector.judge import Floats
 from detector.recognizers import categories, reader
-from detector.recognizers.categories import Classifier
+from detector.recognizers.categories import Classifier, Thresholds
 from detector.records import DetectorError
 from detector.training import lines as corpus
 from detector.training import measure
@@ -67,7 +67,7 @@ class Fitted:
     rarity: sparse.dia_matrix
     words: OneVsRestClassifier
     stack: Pipeline
-    thresholds: dict[str, float]
+    thresholds: Thresholds
     dev: Figures
     """In folds."""
 
@@ -146,12 +146,8 @@ def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
     stack = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression(C=0.3, max_iter=2000, random_state=SEED))])
     folded = cross_val_predict(stack, rows, truth.ravel(), groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")
     probabilities = folded[:, 1].reshape(truth.shape)
-    documents = [line.doc for line in dev.lines]
-    is_sensitive = np.isin(JUDGED, corpus.SENSITIVE)
-    sensitive = _threshold(probabilities[:, is_sensitive], truth[:, is_sensitive], documents)
-    private = _threshold(probabilities[:, ~is_sensitive], truth[:, ~is_sensitive], documents)
-    thresholds = {c: sensitive if c in corpus.SENSITIVE else private for c in JUDGED}
-    guessed = probabilities >= np.array([thresholds[c] for c in JUDGED])
+    thresholds = _thresholds(probabilities, dev.lines)
+    guessed = _reached(thresholds, probabilities, dev.lines)
     return Fitted(rarity, words, stack.fit(rows, truth.ravel()), thresholds, measure.figures(guessed, dev.lines))
 
 
@@ -172,23 +168,45 @@ def _fit_words(train: Sequence[Line]) -> tuple[sparse.dia_matrix, OneVsRestClass
     return rarity, model.fit(features @ rarity, measure.wanted(train).astype(int))
 
 
-def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence[str]) -> float:
+def _thresholds(probabilities: np.ndarray, lines: Sequence[Line]) -> Thresholds:
+    """One for the sensitive categories and one for the others, by document; and what is enough beside them, by line."""
+    truth, is_sensitive = measure.wanted(lines), np.isin(JUDGED, corpus.SENSITIVE)
+    documents = [rows for rows in _documents(lines) if lines[rows[0]].doc]
+    sensitive, private = (_threshold(probabilities[:, some], truth[:, some], documents) for some in (is_sensitive, ~is_sensitive))
+    each = np.where(is_sensitive, sensitive, private).astype(np.float32)
+    grid = np.arange(0.2, min(sensitive, private), 0.02)
+    found = [measure.figures(_reached(Thresholds(each, beside), probabilities, lines), lines).macro_f1 for beside in grid]
+    return Thresholds(each, _middle(grid, found))
+
+
+def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence[np.ndarray]) -> float:
     """The threshold for some categories that gives the best F1 by document: it holds one of them, or none; weighed so that `TELLING` do.
 
-    Probabilities and truth are (lines, categories); `documents` names each line's document, "" for a line that stands alone.
+    Probabilities and truth are (lines, categories); `documents` are the numbers of each one's lines.
 
     By document, because a message is stopped by its worst line: thresholds that suit single lines stop every long mail.
     """
-    rows: dict[str, list[int]] = defaultdict(list)
-    for n, document in enumerate(documents):
-        if document:
-            rows[document].append(n)
-    told = np.array([truth[numbers].any() for numbers in rows.values()])
-    highest = np.array([probabilities[numbers].max() for numbers in rows.values()])
+    told = np.array([truth[rows].any() for rows in documents])
+    highest = np.array([probabilities[rows].max() for rows in documents])
     weights = np.where(told, TELLING / max(told.sum(), 1), (1 - TELLING) / max((~told).sum(), 1))
     grid = np.arange(0.1, 0.9, 0.02)
-    reached = np.array([f1_score(told, highest >= t, sample_weight=weights) for t in grid])
-    return round(float(grid[reached >= reached.max() - ALIKE].mean()), 2)
+    return _middle(grid, [f1_score(told, highest >= t, sample_weight=weights) for t in grid])
+
+
+def _middle(grid: np.ndarray, reached: Sequence[float]) -> float:
+    """Of the values that are as good as the best one."""
+    return round(float(grid[np.array(reached) >= max(reached) - ALIKE].mean()), 2)
+
+
+def _documents(lines: Sequence[Line]) -> list[np.ndarray]:
+    """The numbers of each document's lines; a lone line is a document."""
+    ends = np.cumsum([len(group) for group in corpus.documents(lines)])
+    return np.split(np.arange(len(lines)), ends[:-1])
+
+
+def _reached(thresholds: Thresholds, probabilities: Floats, lines: Sequence[Line]) -> np.ndarray:
+    """What lines tell, document by document: (lines, categories) of true and false."""
+    return np.concatenate([thresholds.reached(probabilities[rows]) for rows in _documents(lines)])
 
 
 def save(fitted: Fitted, folder: Path) -> None:
@@ -200,7 +218,13 @@ def save(fitted: Fitted, folder: Path) -> None:
     dump(fitted.stack, folder / "stack.skops", compression=zipfile.ZIP_DEFLATED)
     arrays: dict[str, Any] = _weights(fitted)
     np.savez_compressed(folder / categories.WEIGHTS, **arrays)
-    (folder / categories.SETTINGS).write_text(json.dumps({"categories": JUDGED, "thresholds": fitted.thresholds}, indent=1) + "\n", "utf-8")
+    settings = {"categories": JUDGED, "thresholds": by_category(fitted.thresholds), "beside": fitted.thresholds.beside}
+    (folder / categories.SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
+
+
+def by_category(thresholds: Thresholds) -> dict[str, float]:
+    """The threshold of each."""
+    return {category: round(float(each), 2) for category, each in zip(JUDGED, thresholds.each, strict=True)}
 
 
 def _weights(fitted: Fitted) -> dict[str, np.ndarray]:
@@ -222,5 +246,6 @@ def tried(classifier: Classifier, part: Part, nlp: Language) -> Figures:
 
 def guessed(classifier: Classifier, part: Part, nlp: Language) -> np.ndarray:
     """What a saved classifier finds in lines that `nlp` has read: (lines, categories) of true and false."""
-    judged = classifier.judge([line.text for line in part.lines], part.befores, part.reading, pipeline.categories_of(nlp))
-    return np.asarray(judged.probabilities >= judged.thresholds)
+    texts = [line.text for line in part.lines]
+    probabilities = classifier.probabilities(texts, part.befores, part.reading, pipeline.categories_of(nlp))
+    return _reached(classifier.thresholds, probabilities, part.lines)

@@ -20,6 +20,8 @@ class Change:
     before: Figures
     after: Figures
     thresholds: dict[str, float]
+    beside: float
+    """The threshold in documents of which a line reaches its own."""
     lines: int
     """How many of those there are."""
     out: Path
@@ -58,4 +60,5 @@ def refit(corpora: Sequence[Path], out: Path, *, base: Path | None = None, other
     models.publish(out, version)
     old = classifier.tried(Classifier.load(root / FOLDER), classifier.read(splits["test"], shipped) if other else test, shipped)
     new = classifier.tried(Classifier.load(out / FOLDER), test, nlp)
-    return Change(old, new, fitted.thresholds, len(test.lines), out, version)
+    thresholds = classifier.by_category(fitted.thresholds)
+    return Change(old, new, thresholds, fitted.thresholds.beside, len(test.lines), out, version)
