@@ -78,7 +78,7 @@ class Stage:
 STAGES = (
     Stage("names", 2, 1e-4, SETS, categories=False, heads=5.0),
     Stage("told", 3, 1e-4, REMINDER, categories=True, heads=10.0, falls_over=4, weight=17.0),
-    Stage("both", 5, 8e-5, BESIDE, categories=True, heads=3.0, weight=17.0),
+    Stage("both", 4, 8e-5, BESIDE, categories=True, heads=3.0, weight=17.0),
 )
 
 
