@@ -7,6 +7,7 @@ sought).
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ MOST_LINES = 64
 """Of a passage; more are read in several."""
 ABOVE, BELOW = 12, 24
 """Lines around a sentence in which its person may be named: above it, and in the mails quoted below."""
+Spans = Mapping[Place, list[tuple[int, int]]]
+"""(start, end) in characters of a place, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,11 @@ def candidates(
     headings = [passages.heading(document, subject) for document, subject in zip(documents, subjects, strict=True)]
     texts = [(heading, [line.text for line in own]) for heading, own in zip(headings, lines, strict=True)]
     scored = gate.scores(texts, each=budget.check_time)
-    starts = _starts(found)
+    spans = _spans(found)
     chosen: list[Passage] = []
     for document, heading, own, scores in zip(documents, headings, lines, scored, strict=True):
         flags = _chosen(scores, own, gate)
-        held = [everything or _holds(line, starts) for line in own]
+        held = [everything or any(_within(line, spans)) for line in own]
         leads = [*held[1:], False]  # the line before a number may say whose it is
         chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
     return [line for own in lines for line in own], chosen
@@ -125,13 +128,14 @@ def surroundings(
     """Passages of lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they may say.
     First those above, then those below of the sentences over which nobody is named yet; whoever asks adds to `read` in between.
     Sentences that the writer tells of himself or herself need none."""
-    told, named = _starts(found), _starts(read.mentions)
+    told, named = _spans(found), _spans(read.mentions)
     nameless = [
         n for n, line in enumerate(lines)
-        if not line.is_row and _holds(line, told) and not _holds(line, named) and not _is_of_the_writer(line.text)
+        if not line.is_row and any(_within(line, told)) and not any(_within(line, named)) and not _is_of_the_writer(line.text)
     ]
     yield _around(lines, documents, subjects, read, {k for n in nameless for k in range(max(0, n - ABOVE), n + 1)})
-    nameless = [n for n in nameless if not any(_names_another(line, read.mentions) for line in lines[max(0, n - ABOVE) : n + 1])]
+    named = _spans(read.mentions)
+    nameless = [n for n in nameless if not any(_names_another(line, named) for line in lines[max(0, n - ABOVE) : n + 1])]
     yield _around(lines, documents, subjects, read, {k for n in nameless for k in range(n, min(len(lines), n + BELOW))})
 
 
@@ -150,11 +154,9 @@ def _around(
     return found_passages
 
 
-def _names_another(line: Line, mentions: Sequence[Mention]) -> bool:
+def _names_another(line: Line, named: Spans) -> bool:
     """Whether a line names somebody whom it does not greet."""
-    spans = [(m.span[0] - at + first, m.span[1] - at + first, first, end) for first, end, place, at in line.segments for m in mentions
-             if m.place == place]  # fmt: skip
-    return any(first <= start < end and not cues.is_greeted(line.text, start, stop) for start, stop, first, end in spans)
+    return any(not cues.is_greeted(line.text, start, end) for start, end in _within(line, named))
 
 
 def _is_of_the_writer(text: str) -> bool:
@@ -162,15 +164,20 @@ def _is_of_the_writer(text: str) -> bool:
     return said.is_of_writer and not said.relative
 
 
-def _starts(located: Iterable[Finding | Mention]) -> dict[Place, list[int]]:
-    found: dict[Place, list[int]] = defaultdict(list)
+def _spans(located: Iterable[Finding | Mention]) -> Spans:
+    """Where each begins and ends, by place and in order."""
+    found: dict[Place, list[tuple[int, int]]] = defaultdict(list)
     for each in located:
-        found[each.place].append(each.span[0])
-    return found
+        found[each.place].append(each.span)
+    return {place: sorted(spans) for place, spans in found.items()}
 
 
-def _holds(line: Line, starts: Mapping[Place, list[int]]) -> bool:
-    return any(at <= start < at + end - first for first, end, place, at in line.segments for start in starts.get(place, ()))
+def _within(line: Line, spans: Spans) -> Iterator[tuple[int, int]]:
+    """The spans that begin in a line, in its own characters; by a search, as a long mail has many of both."""
+    for first, end, place, at in line.segments:
+        known = spans.get(place, [])
+        begun, ended = bisect_left(known, (at, 0)), bisect_left(known, (at + end - first, 0))
+        yield from ((start - at + first, stop - at + first) for start, stop in known[begun:ended])
 
 
 def read_names(chosen: Sequence[Passage], models: Models, read: Read, *, budget: Budget) -> None:
