@@ -147,7 +147,7 @@ def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
     folded = cross_val_predict(stack, rows, truth.ravel(), groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")
     probabilities = folded[:, 1].reshape(truth.shape)
     thresholds = _thresholds(probabilities, dev.lines)
-    guessed = _reached(thresholds, probabilities, dev.lines)
+    guessed = _reached(thresholds, probabilities, _documents(dev.lines))
     return Fitted(rarity, words, stack.fit(rows, truth.ravel()), thresholds, measure.figures(guessed, dev.lines))
 
 
@@ -171,11 +171,12 @@ def _fit_words(train: Sequence[Line]) -> tuple[sparse.dia_matrix, OneVsRestClass
 def _thresholds(probabilities: np.ndarray, lines: Sequence[Line]) -> Thresholds:
     """One for the sensitive categories and one for the others, by document; and what is enough beside them, by line."""
     truth, is_sensitive = measure.wanted(lines), np.isin(JUDGED, corpus.SENSITIVE)
-    documents = [rows for rows in _documents(lines) if lines[rows[0]].doc]
-    sensitive, private = (_threshold(probabilities[:, some], truth[:, some], documents) for some in (is_sensitive, ~is_sensitive))
+    documents = _documents(lines)
+    whole = [rows for rows in documents if lines[rows[0]].doc]
+    sensitive, private = (_threshold(probabilities[:, some], truth[:, some], whole) for some in (is_sensitive, ~is_sensitive))
     each = np.where(is_sensitive, sensitive, private).astype(np.float32)
     grid = np.arange(0.2, min(sensitive, private), 0.02)
-    found = [measure.figures(_reached(Thresholds(each, beside), probabilities, lines), lines).macro_f1 for beside in grid]
+    found = [measure.figures(_reached(Thresholds(each, beside), probabilities, documents), lines).macro_f1 for beside in grid]
     return Thresholds(each, _middle(grid, found))
 
 
@@ -204,9 +205,9 @@ def _documents(lines: Sequence[Line]) -> list[np.ndarray]:
     return np.split(np.arange(len(lines)), ends[:-1])
 
 
-def _reached(thresholds: Thresholds, probabilities: Floats, lines: Sequence[Line]) -> np.ndarray:
+def _reached(thresholds: Thresholds, probabilities: Floats, documents: Sequence[np.ndarray]) -> np.ndarray:
     """What lines tell, document by document: (lines, categories) of true and false."""
-    return np.concatenate([thresholds.reached(probabilities[rows]) for rows in _documents(lines)])
+    return np.concatenate([thresholds.reached(probabilities[rows]) for rows in documents])
 
 
 def save(fitted: Fitted, folder: Path) -> None:
@@ -248,4 +249,4 @@ def guessed(classifier: Classifier, part: Part, nlp: Language) -> np.ndarray:
     """What a saved classifier finds in lines that `nlp` has read: (lines, categories) of true and false."""
     texts = [line.text for line in part.lines]
     probabilities = classifier.probabilities(texts, part.befores, part.reading, pipeline.categories_of(nlp))
-    return _reached(classifier.thresholds, probabilities, part.lines)
+    return _reached(classifier.thresholds, probabilities, _documents(part.lines))
