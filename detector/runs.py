@@ -13,7 +13,7 @@ from detector.outcome import DONE, DONE_WITH_FAILURES, INTERRUPTED, outcome
 from detector.records import DetectorError
 from detector.report.output import check_target
 from detector.report.progress import show_progress
-from detector.report.summary import Tally, print_summary
+from detector.report.summary import print_summary
 from detector.terminal import console, words
 
 try:
@@ -61,9 +61,10 @@ def _scan(
     if tell is not None:
         manifest = opened.manifest
         tell("run_started", run=str(folder), sources=manifest["sources"], shards=manifest["shards"], missing=len(counts), items=total)
+    counted = _Counted(tell or tell_nobody)
     try:
-        with show_progress(Tally(), errors, texts, total=total, shown=not is_quiet and tell is None) as advance:
-            run.go_on(opened, workers=workers, cluster=cluster, on_item=advance, tell=tell or tell_nobody)
+        with show_progress(lambda: counted.flagged, errors, texts, total=total, shown=not is_quiet and tell is None) as advance:
+            run.go_on(opened, workers=workers, cluster=cluster, on_item=advance, tell=counted)
     except KeyboardInterrupt:
         if tell is None:
             errors.print(texts("resume"))
@@ -74,6 +75,19 @@ def _scan(
     if not is_quiet:
         print_summary(found, console(), texts, seconds=time.monotonic() - started, ocr_command=ocr.missing())
     return DONE_WITH_FAILURES if found.lost else DONE
+
+
+class _Counted:
+    """Passes on what happens in a run, and counts the messages that were flagged in it."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell, self.flagged = tell, 0
+
+    def __call__(self, event: str, **facts: object) -> None:
+        """One event."""
+        if event == "shard_done" and isinstance(facts["flagged"], int):
+            self.flagged += facts["flagged"]
+        self._tell(event, **facts)
 
 
 def report(folder: Path, *, html: Path | None, csv: Path | None, excel: Path | None, language: str | None) -> int:

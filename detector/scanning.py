@@ -36,7 +36,7 @@ def scan(
     counts = [source.count() for source in sources]
     total = None if None in counts else sum(count or 0 for count in counts)
     tally, started = Tally(), time.monotonic()
-    with open_lines(jsonl) as write, show_progress(tally, errors, texts, total=total, shown=not is_quiet) as advance:
+    with open_lines(jsonl) as write, show_progress(lambda: tally.flagged, errors, texts, total=total, shown=not is_quiet) as advance:
         for record in judge(itertools.chain.from_iterable(sources), scanner.scan, tally, show_values=show_values):
             write(record)
             advance()

@@ -35,7 +35,7 @@ def test_a_run_is_logged(tmp_path: Path) -> None:
     found = events(done.stderr)
     assert [event["event"] for event in found] == ["run_started", "worker_ready", "shard_done", "run_ended"]
     assert (found[0]["sources"][0]["path"], found[0]["items"]) == (str(source), 2)
-    assert (found[2]["shard"], found[2]["done"], found[2]["of"]) == (0, 1, 1)
+    assert (found[2]["shard"], found[2]["flagged"], found[2]["done"], found[2]["of"]) == (0, 2, 1, 1)
     assert (found[3]["read"], found[3]["failed"], done.returncode) == (2, 0, 0)
     assert all(event["level"] == "info" and event["timestamp"] for event in found)
     assert "2" in done.stdout

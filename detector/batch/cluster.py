@@ -74,7 +74,7 @@ class Cluster(Crew[_Remote]):
             raise DetectorError("clusters need an extra: pip install '.[cluster]'") from None
         self._ray: Any = ray
 
-    def run(self, shards: Iterable[Shard]) -> Iterator[Shard]:
+    def run(self, shards: Iterable[Shard]) -> Iterator[tuple[Shard, int]]:
         """As any crew, and raises DetectorError where the cluster cannot be reached."""
         with self._connected():
             self._size = self._size or int(self._ray.cluster_resources().get("CPU", 1))

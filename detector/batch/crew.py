@@ -79,8 +79,9 @@ class Crew(ABC, Generic[W]):
     def _end(self, worker: W) -> None:
         """Ends a worker, whatever it does."""
 
-    def run(self, shards: Iterable[Shard]) -> Iterator[Shard]:
-        """Each shard, once it has been written, in whatever order. Raises DetectorError where workers cannot be started."""
+    def run(self, shards: Iterable[Shard]) -> Iterator[tuple[Shard, int]]:
+        """Each shard, once it has been written, in whatever order, and how many of its messages were flagged. Raises DetectorError where
+        workers cannot be started."""
         self._waiting.extend(shards)
         try:
             for _ in range(min(self._size, len(self._waiting))):
@@ -95,7 +96,7 @@ class Crew(ABC, Generic[W]):
                 self._end(worker)
             self._workers.clear()
 
-    def _hear(self, worker: W, told: Told) -> Iterator[Shard]:
+    def _hear(self, worker: W, told: Told) -> Iterator[tuple[Shard, int]]:
         if told["kind"] == "ended":
             self._replace(worker, told["why"])
             return
@@ -112,7 +113,7 @@ class Crew(ABC, Generic[W]):
             self._count_items(worker, told["rows"] - 1)
             written, worker.shard = worker.shard, None
             self._go_on(worker)
-            yield written
+            yield written, told["flagged"]
 
     def _count_items(self, worker: W, item: int) -> None:
         for _ in range(worker.item, item):

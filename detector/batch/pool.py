@@ -1,25 +1,31 @@
-"""Workers that are processes of this computer, each at the other end of a pipe."""
+"""Workers that are processes of this computer, each at the other end of a pipe; which item one has begun stands in shared memory."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 
 from detector.batch import messages, plan
-from detector.batch.crew import Crew, Tell, Worker, tell_nobody
+from detector.batch.crew import BEFORE, Crew, Tell, Worker, tell_nobody
+from detector.batch.mark import NUMBER, Mark
 from detector.batch.messages import Setup, Told
 from detector.batch.plan import Shard
 from detector.isolation import environment
+
+POLL = 0.5
+"""Seconds between two looks at what the workers have begun."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class _Process(Worker):
     process: subprocess.Popen[bytes]
     connection: Connection = field(repr=False)
+    mark: Mark = field(repr=False)
 
 
 class Pool(Crew[_Process]):
@@ -33,15 +39,21 @@ class Pool(Crew[_Process]):
 
     def _start(self) -> _Process:
         ours, theirs = Pipe()
-        command = [sys.executable, "-P", "-m", self._module, str(theirs.fileno())]
-        with theirs:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=environment())  # noqa: S603 - ours
+        with theirs, tempfile.TemporaryFile() as file:
+            file.truncate(NUMBER.size)
+            passed = theirs.fileno(), file.fileno()
+            command = [sys.executable, "-P", "-m", self._module, *map(str, passed)]
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=passed, env=environment())  # noqa: S603 - ours
+            mark = Mark(file.fileno())
         messages.send(ours, **asdict(self._setup))
-        return _Process(process=process, connection=ours)
+        return _Process(process=process, connection=ours, mark=mark)
 
     def _listen(self) -> Iterator[tuple[_Process, Told]]:
         by_connection = {worker.connection: worker for worker in self._workers}
-        for connection in wait(list(by_connection), timeout=5):
+        told_something = wait(list(by_connection), timeout=POLL)
+        for worker in [w for w in self._workers if w.shard is not None and w.mark.read() > w.item]:
+            yield worker, {"kind": "at", "item": worker.mark.read()}
+        for connection in told_something:
             worker = by_connection[connection]  # type: ignore[index]  # connections are all that is waited for
             try:
                 told = messages.receive(worker.connection)
@@ -52,9 +64,11 @@ class Pool(Crew[_Process]):
                 yield worker, told
 
     def _give(self, worker: _Process, shard: Shard, skipped: list[int]) -> None:
+        worker.mark.write(BEFORE)
         messages.send(worker.connection, shard=plan.to_json(shard), skipped=skipped)
 
     def _end(self, worker: _Process) -> None:
         worker.connection.close()
         worker.process.kill()
         worker.process.wait()
+        worker.mark.close()

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from detector.records import Failure, Item, Verdict
+from detector.records import Decision, Failure, Item, Verdict
 from detector.report.chains import Link, link
 from detector.report.jsonl import failure_to_json, to_json
 from detector.report.output import open_whole
@@ -61,6 +61,11 @@ SCHEMA = pa.schema([
     pa.field("took_ms", pa.float32()),
 ])  # fmt: skip
 """Columns of a run. `failure` is null for a message that was read; all that follows it is null for one that was not."""
+
+
+def is_flagged(row: Row) -> bool:
+    """Whether a row is of a message with any decision but allow."""
+    return row["decision"] not in (None, Decision.ALLOW)
 
 
 def of_failure(item: Item, failure: Failure, *, show_values: bool) -> Row:

@@ -127,8 +127,8 @@ def go_on(
         crew = Pool(setup, workers, on_item=on_item, tell=tell) if cluster is None else \
             Cluster(setup, workers, address=cluster, on_item=on_item, tell=tell)
         missing = run.missing()
-        for done, shard in enumerate(crew.run(missing), 1):
-            tell("shard_done", shard=shard.number, done=done, of=len(missing))
+        for done, (shard, flagged) in enumerate(crew.run(missing), 1):
+            tell("shard_done", shard=shard.number, flagged=flagged, done=done, of=len(missing))
 
 
 def _setup(run: Run) -> Setup:

@@ -1,7 +1,7 @@
 """A worker of a run: reads its own part of the mailboxes, one shard after another, and writes each as one file.
 
-Started by `pool.py` as `python -m detector.batch.worker FD`, by `cluster.py` as an actor; only numbers and file names pass between it and
-the run, never a message.
+Started by `pool.py` as `python -m detector.batch.worker CONNECTION MARK`, by `cluster.py` as an actor; only numbers and file names pass
+between it and the run, never a message.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.batch import messages, plan
+from detector.batch.mark import Mark
 from detector.batch.messages import Setup, Told
 from detector.records import DetectorError, Failure, Item
 from detector.report.masking import without_text
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 
 class Reader:
-    """The models, and the reading of shards with them. What it does, it tells; nothing raises out of it but what `on_item` raises."""
+    """The models, and the reading of shards with them. `on_item` is called with the number of each item that is begun; what else it does,
+    it tells. Nothing raises out of it."""
 
     def __init__(self, setup: Setup, *, on_item: Callable[[int], None]) -> None:
         self._setup, self._on_item = setup, on_item
@@ -71,7 +73,7 @@ class Reader:
             self._on_item(number)
             found.append(self.row(Item(item.source, item.position, failure=Failure.CRASHED) if number in skipped else item))
         rows.write(found, Path(self._setup.folder) / shard.file)
-        return {"kind": "written", "rows": len(found)}
+        return {"kind": "written", "rows": len(found), "flagged": sum(map(rows.is_flagged, found))}
 
 
 def items_of(shard: plan.Shard) -> Iterator[Item]:
@@ -91,7 +93,7 @@ def serve(kind: type[Reader] = Reader) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     with Connection(int(sys.argv[1])) as connection:
         try:
-            reader = kind(Setup(**messages.receive(connection)), on_item=lambda number: messages.send(connection, kind="at", item=number))
+            reader = kind(Setup(**messages.receive(connection)), on_item=Mark(int(sys.argv[2])).write)
             messages.send(connection, **reader.ready())
             while True:
                 told = messages.receive(connection)

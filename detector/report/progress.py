@@ -9,20 +9,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from detector.report.summary import Tally
 from detector.report.wording import Wording
 
 
 @contextmanager
-def show_progress(tally: Tally, console: Console, words: Wording, *, total: int | None, shown: bool) -> Iterator[Callable[[], None]]:
-    """A function to call after each item. Nothing is drawn unless `shown` and `console` is a terminal."""
+def show_progress(
+    flagged: Callable[[], int], console: Console, words: Wording, *, total: int | None, shown: bool
+) -> Iterator[Callable[[], None]]:
+    """A function to call after each item; `flagged` says how many messages have been so far. Nothing is drawn unless `shown` and `console` is a terminal."""
     if not shown or not console.is_terminal:
         yield lambda: None
         return
     columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), SpeedColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(words("progress", flagged=0), total=total)
-        yield lambda: progress.update(task, advance=1, description=words("progress", flagged=tally.flagged))
+        yield lambda: progress.update(task, advance=1, description=words("progress", flagged=flagged()))
 
 
 class SpeedColumn(ProgressColumn):
