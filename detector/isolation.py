@@ -17,10 +17,10 @@ import threading
 import time
 import weakref
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 
 from detector import formats, wire
 from detector.budget import SPENT, Budget
+from detector.processes import environment
 from detector.records import Part, Reading, Reason, Role, Unread
 
 MEMORY = 2_000_000_000
@@ -108,12 +108,6 @@ def _start(module: str, memory: int) -> _Process:
             command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), env=environment(), start_new_session=True
         )
     return _Process(process, ours)
-
-
-def environment() -> dict[str, str]:
-    """That of a process of ours: it finds what this one has imported, and its libraries run on one thread."""
-    found = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
-    return os.environ | {"PYTHONPATH": found, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 def _ask(process: _Process, part: Part, role: Role, budget: Budget, depth: int, left: float) -> tuple[dict[str, int], bytes]:

@@ -1,27 +1,26 @@
-"""The commands over run directories: `scan --run` and `report`. What they print and write; what a run is stands in `batch`."""
+"""The commands over run directories: `scan --run` and `report`. What they print and write; what a run is stands in `batch`.
+
+What only the end of a run needs is imported there: workers start, and load their models, as soon as they can.
+"""
 
 from __future__ import annotations
 
 import datetime
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from detector import policy
-from detector.formats import ocr
+from detector.batch import run
+from detector.batch.crew import Tell, tell_nobody
 from detector.outcome import DONE, DONE_WITH_FAILURES, INTERRUPTED, outcome
 from detector.records import DetectorError
 from detector.report.output import check_target
-from detector.report.progress import show_progress
-from detector.report.summary import print_summary
 from detector.terminal import console, words
 
-try:
-    from detector.batch import reporting, run, summing
-    from detector.batch.crew import Tell, tell_nobody
-    from detector.report import logs
-except ImportError:
-    raise DetectorError("runs need an extra: pip install '.[batch]'") from None
+if not all(map(find_spec, ("pyarrow", "structlog", "xlsxwriter"))):
+    raise DetectorError("runs need an extra: pip install '.[batch]'")
 
 
 def require(folder: Path) -> None:
@@ -39,6 +38,8 @@ def scan(
     """
     if not logs_json:
         return _scan(folder, sources, options, workers=workers, cluster=cluster, language=language, is_quiet=is_quiet)
+    from detector.report import logs
+
     tell = logs.Lines()
     try:
         with outcome(lambda said, code: tell("run_interrupted" if code == INTERRUPTED else "run_failed", error=said, exit_code=code)):
@@ -52,6 +53,8 @@ def _scan(
     folder: Path, sources: Sequence[Path], options: run.Options, *, workers: int, cluster: str | None, language: str | None,
     is_quiet: bool, tell: Tell | None = None,
 ) -> int:  # fmt: skip
+    from detector.report.progress import show_progress
+
     check_target(folder, sources)
     texts, errors = words(language, policy.load(options.policy)), console(stderr=True)
     started = time.monotonic()
@@ -69,10 +72,15 @@ def _scan(
         if tell is None:
             errors.print(texts("resume"))
         raise
+    from detector.batch import summing
+
     found = summing.tally(opened)
     if tell is not None:
         tell("run_ended", seconds=round(time.monotonic() - started, 1), read=found.read, failed=found.failed)
     if not is_quiet:
+        from detector.formats import ocr
+        from detector.report.summary import print_summary
+
         print_summary(found, console(), texts, seconds=time.monotonic() - started, ocr_command=ocr.missing())
     return DONE_WITH_FAILURES if found.lost else DONE
 
@@ -92,6 +100,9 @@ class _Counted:
 
 def report(folder: Path, *, html: Path | None, csv: Path | None, excel: Path | None, language: str | None) -> int:
     """Writes the reports of a run that are asked for, or prints its summary; gives the exit code. Raises DetectorError."""
+    from detector.batch import reporting, summing
+    from detector.report.summary import print_summary
+
     opened = run.load(folder)
     named = opened.manifest["options"]["policy"]
     rules = policy.load(Path(named) if named else None)

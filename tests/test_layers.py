@@ -19,7 +19,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
 LAYERS = (  # from the lowest; modules of one layer may know each other, in one direction
     ("records",),
     ("tables",),
-    ("budget", "languages", "charsets", "plain", "transfer", "multipart", "ole"),
+    ("budget", "languages", "charsets", "plain", "processes", "transfer", "multipart", "ole"),
     ("headers", "mime", "outlook"),
     ("bounces",),
     ("transport", "formats"),

@@ -15,7 +15,7 @@ from detector.batch.crew import BEFORE, Crew, Tell, Worker, tell_nobody
 from detector.batch.mark import NUMBER, Mark
 from detector.batch.messages import Setup, Told
 from detector.batch.plan import Shard
-from detector.isolation import environment
+from detector.processes import environment
 
 POLL = 0.5
 """Seconds between two looks at what the workers have begun."""

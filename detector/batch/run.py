@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detector import models, policy
-from detector.batch import plan, rows
+from detector.batch import plan
 from detector.batch.cluster import MARK, Cluster
 from detector.batch.crew import Tell, tell_nobody
 from detector.batch.messages import Setup
@@ -26,6 +26,9 @@ from detector.batch.pool import Pool
 from detector.mailboxes import open_sources
 from detector.records import DetectorError
 from detector.report.output import PART, open_private, open_whole
+
+if TYPE_CHECKING:
+    from detector.batch.rows import Row
 
 FORMAT = 1
 MANIFEST, PLAN, SHARDS, LOCK = "manifest.json", "plan.jsonl", "shards", "lock"
@@ -65,8 +68,10 @@ class Run:
         """The shards that have not been read."""
         return [shard for shard in self.shards if not self.path(shard).exists()]
 
-    def rows(self, *, columns: Sequence[str] | None = None) -> Iterator[rows.Row]:
+    def rows(self, *, columns: Sequence[str] | None = None) -> Iterator[Row]:
         """The rows of the shards that have been read, in order; all columns or some. Raises DetectorError where a file is damaged."""
+        from detector.batch import rows
+
         for shard in self.shards:
             if self.path(shard).exists():
                 try:

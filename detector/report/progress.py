@@ -16,7 +16,8 @@ from detector.report.wording import Wording
 def show_progress(
     flagged: Callable[[], int], console: Console, words: Wording, *, total: int | None, shown: bool
 ) -> Iterator[Callable[[], None]]:
-    """A function to call after each item; `flagged` says how many messages have been so far. Nothing is drawn unless `shown` and `console` is a terminal."""
+    """A function to call after each item; `flagged` says how many messages were flagged so far. Nothing is
+    drawn unless `shown` and `console` is a terminal."""
     if not shown or not console.is_terminal:
         yield lambda: None
         return
