@@ -22,7 +22,7 @@ def small(*, threshold: float = 2.5, company: float = 0.0) -> Gate:
     """A gate of one filter: a line's score is its highest word, with half of the word before it, and `company` times its company's."""
     before, at = 0.5 * SIGNS[:, None], SIGNS[:, None]
     layers = {
-        "before": before, "at": at, "after": 0 * at, "bias": np.zeros(1), "company_weight": np.array([[0.0], [1.0]]),
+        "before": before, "at": at, "after": 0 * at, "company_weight": np.array([[0.0], [1.0]]),
         "company_bias": np.zeros(1), "hidden_weight": np.array([[1.0], [0.0], [company]]), "hidden_bias": np.zeros(1),
         "score_weight": np.ones(1), "score_bias": np.float32(0),
     }  # fmt: skip
@@ -88,12 +88,14 @@ def test_any_text_has_a_score(documents: list[tuple[str, list[str]]]) -> None:
         assert list(scores) == [score_of(small(), line) for line in lines]
 
 
-def test_words_that_are_not_known_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stranger's mail must not fill the memory."""
-    monkeypatch.setattr(gate, "MOST_WORDS", 10)
-    rows = Rows({"\n": 0, "?": 1})
-    assert {rows[f"ord{n}x"] for n in range(100)} == {gate.UNKNOWN}
-    assert len(rows) == 10
+def test_words_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's mail must not fill the memory, by many words or by one long one; all have their rows."""
+    monkeypatch.setattr(gate, "MOST_KEPT", 10)
+    rows = Rows({"\n": 0, "?": 1, "kemo": 2})
+    assert rows.of("x" * 1_000_000 + ",kemo") == [gate.UNKNOWN, 2]
+    assert set(rows.of(" ".join(f"ord{n}x" for n in range(100)))) == {gate.UNKNOWN}
+    assert (len(rows), len(rows._kept)) == (3, 10)
+    assert max(map(len, rows._kept)) < 10
 
 
 def test_load(tmp_path: Path) -> None:
@@ -101,7 +103,8 @@ def test_load(tmp_path: Path) -> None:
     path, filters = tmp_path / gate.FILE, np.array([[[0.5]], [[1.0]], [[0.0]]], np.float32)
     layers = {name: value for name, value in small().layers.items() if name not in ("before", "at", "after")}
     known = {"words": np.frombuffer("\n".join(KNOWN).encode(), np.uint8), "vectors": SIGNS[:, None].astype(np.int8)}
-    np.savez(path, **known, scale=np.ones((len(KNOWN), 1), np.float32), threshold=np.float32(2.5), filters=filters, **layers)
+    others = {"threshold": np.float32(2.5), "filters": filters, "bias": np.zeros(1, np.float32), **layers}
+    np.savez(path, **known, scale=np.ones((len(KNOWN), 1), np.float32), **others)
     loaded = Gate.load(path)
     assert (loaded.rows, loaded.threshold) == (small().rows, 2.5)
     assert [score_of(loaded, text) for text in ("hun kemo", "møde", "kræftramt")] == [3.5, 0.0, 3.0]

@@ -8,14 +8,15 @@ programmers. Everything is numpy over flat arrays, so that mail is read at megab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-TOKEN = re.compile(r"[^\W_]+|\n")
+TOKEN = re.compile(r"[^\W_]+")
 DIGIT = re.compile(r"\d")
 NOTHING, UNKNOWN = 0, 1
 """Rows of the end of a line and of words that are like no known one."""
@@ -23,10 +24,10 @@ SHORTEST, STEM, LONGEST = 4, 5, 12
 """Letters of a beginning: of a known word at least, of any word, of a known word at most."""
 COMPANY = 48
 """Lines that are each other's company, under the heading of their document."""
-AT_ONCE = 8
+AT_ONCE = 24
 """Companies that are judged together."""
-MOST_WORDS = 200_000
-"""That are kept with their row; more are looked up anew each time."""
+MOST_KEPT, LONGEST_KEPT = 200_000, 40
+"""Of what stands between blanks, so many are kept with their rows, of so many characters at most; others are looked up anew each time."""
 LEAD = 0.7
 """How far below the threshold a line may lie that is read because the next one passes: it says what that is about."""
 FILE = "gate.npz"
@@ -40,18 +41,42 @@ class Rows(dict[str, int]):
     >>> rows = Rows({"\\n": 0, "?": 1, "kemo": 2, "kræft~": 3, "00": 4})
     >>> rows["kemoen"], rows["kræftafdelingen"], rows["27"], rows["zebra"]
     (2, 3, 4, 1)
+    >>> rows.of("Kemo, 27-zebra \\n")
+    [2, 4, 1, 0]
     """
 
+    def __init__(self, rows: Mapping[str, int]) -> None:
+        super().__init__(rows)
+        self._kept = _Kept(self)
+
     def __missing__(self, word: str) -> int:
-        plain = DIGIT.sub("0", word)
-        row = self[plain] if plain in self else self.stand_in(plain)
-        if len(self) < MOST_WORDS:
-            self[word] = row
-        return row
+        plain = word if word.isalpha() else DIGIT.sub("0", word)
+        return self[plain] if plain in self else self.stand_in(plain)
 
     def stand_in(self, word: str) -> int:
         """The row of the longest known beginning of a word, or that of no known word."""
-        return next((n for n in map(self.get, beginnings(word)) if n is not None), UNKNOWN)
+        for beginning in beginnings(word):
+            if beginning in self:
+                return self[beginning]
+        return UNKNOWN
+
+    def of(self, text: str) -> list[int]:
+        """The rows of the words of a text, in order; a line break between blanks is the end of a line."""
+        return list(chain.from_iterable(map(self._kept.__getitem__, text.lower().split(" "))))
+
+
+class _Kept(dict[str, tuple[int, ...]]):
+    """The rows of the words in what stood between blanks before."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__({"\n": (NOTHING,)})
+        self._rows = rows
+
+    def __missing__(self, chunk: str) -> tuple[int, ...]:
+        found = (self._rows[chunk],) if chunk.isalnum() else tuple([self._rows[word] for word in TOKEN.findall(chunk)])
+        if len(self) < MOST_KEPT and len(chunk) <= LONGEST_KEPT:
+            self[chunk] = found
+        return found
 
 
 def words(text: str) -> list[str]:
@@ -63,15 +88,16 @@ def words(text: str) -> list[str]:
     return TOKEN.findall(DIGIT.sub("0", text.replace("\n", " ").lower()))
 
 
-def beginnings(word: str) -> Iterator[str]:
+def beginnings(word: str) -> list[str]:
     """What can stand for a word that has no row: known words it starts with, the longest first, then its first letters.
 
-    >>> list(beginnings("kemoen"))
+    >>> beginnings("kemoen")
     ['kemoe', 'kemo', 'kemoe~']
     """
-    yield from (word[:n] for n in range(min(len(word) - 1, LONGEST), SHORTEST - 1, -1))
+    found = [word[:n] for n in range(min(len(word) - 1, LONGEST), SHORTEST - 1, -1)]
     if len(word) > STEM:
-        yield f"{word[:STEM]}~"
+        found.append(f"{word[:STEM]}~")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +116,8 @@ class Gate:
             arrays = dict(file)
         known = bytes(arrays.pop("words")).decode().split("\n")
         vectors = arrays.pop("vectors").astype(np.float32) * arrays.pop("scale")
-        threshold = float(arrays.pop("threshold"))
-        return cls(Rows({word or "\n": n for n, word in enumerate(known)}), arrays | seen_from(vectors, arrays.pop("filters")), threshold)
+        threshold, seen = float(arrays.pop("threshold")), seen_from(vectors, arrays.pop("filters"), arrays.pop("bias"))
+        return cls(Rows({word or "\n": n for n, word in enumerate(known)}), arrays | seen, threshold)
 
     def scores(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None] = lambda: None) -> list[Floats]:
         """Log-odds for each line of each document that it tells something of a person, of documents given as heading and lines; `each` is
@@ -125,10 +151,8 @@ class Gate:
 
     def _seen(self, lines: Sequence[str]) -> tuple[Floats, Floats]:
         """The highest and the mean of what each filter sees in each line."""
-        tokens = TOKEN.findall("".join(line.replace("\n", " ") + "\n" for line in lines).lower())
-        rows = np.fromiter(map(self.rows.__getitem__, tokens), np.int64, len(tokens))
+        rows = np.array(self.rows.of(" \n ".join([line.replace("\n", " ") for line in lines]) + " \n"))
         seen = self.layers["at"].take(rows, 0)
-        seen += self.layers["bias"]
         seen[1:] += self.layers["before"].take(rows[:-1], 0)
         seen[:-1] += self.layers["after"].take(rows[1:], 0)
         np.maximum(seen, 0, out=seen)
@@ -150,6 +174,7 @@ def read_at(scores: Floats) -> Floats:
     return at
 
 
-def seen_from(vectors: Floats, filters: Floats) -> dict[str, Floats]:
+def seen_from(vectors: Floats, filters: Floats, bias: Floats) -> dict[str, Floats]:
     """What each word gives to the one after it, to itself and to the one before it; `filters` are (3, width, filters)."""
-    return {name: vectors @ filters[n] for n, name in enumerate(("before", "at", "after"))}
+    before, at, after = vectors @ filters
+    return {"before": before, "at": at + bias, "after": after}

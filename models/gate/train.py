@@ -106,9 +106,9 @@ def main() -> None:
     table, vectors = with_beginnings(known, distilled(known, nlp.get_pipe(pipeline.NAME)))
     network = Network(vectors)
     rows = Rows(table)
-    texts = [Text([rows_of(rows, j.line.text) for j in text], [None if j.told is None else told(j.line) for j in text])
+    texts = [Text([rows.of(j.line.text) for j in text], [None if j.told is None else told(j.line) for j in text])
              for text in ordinary]
-    spoken = [Text([rows_of(rows, sentence) for sentence, _ in text], [said for _, said in text]) for text in talk]
+    spoken = [Text([rows.of(sentence) for sentence, _ in text], [said for _, said in text]) for text in talk]
     fit(network, rows, splits["train"], texts, spoken, rng)
     path = chosen.out / gate.FILE
     save(network, table, path)
@@ -214,10 +214,10 @@ def _texts(group: Sequence[corpus.Line], table: Rows, strange: list[Text], rng: 
     if group[0].doc:
         for start in range(0, len(body), COMPANY):
             lines = [*titles, *body[start : start + COMPANY]]
-            yield Text([rows_of(table, line.text) for line in lines], [told(line) for line in lines])
+            yield Text([table.of(line.text) for line in lines], [told(line) for line in lines])
     else:
-        above = [rows_of(table, heading)] if heading else []
-        yield Text([*above, rows_of(table, group[0].text)], [*(None for _ in above), told(group[0])])
+        above = [table.of(heading)] if heading else []
+        yield Text([*above, table.of(group[0].text)], [*(None for _ in above), told(group[0])])
     telling = [line for line in body if told(line)[-1]]
     if telling and rng.random() < AMID:
         yield _amid(rng.choice(telling), table, rng.choice(strange), rng)
@@ -226,13 +226,8 @@ def _texts(group: Sequence[corpus.Line], table: Rows, strange: list[Text], rng: 
 def _amid(line: corpus.Line, table: Rows, ordinary: Text, rng: random.Random) -> Text:
     """Ordinary text with one line in it that tells something; only that line is judged."""
     at = rng.randint(0, len(ordinary.rows))
-    rows = [*ordinary.rows[:at], rows_of(table, line.text), *ordinary.rows[at:]]
+    rows = [*ordinary.rows[:at], table.of(line.text), *ordinary.rows[at:]]
     return Text(rows, [*(None for _ in ordinary.rows[:at]), told(line), *(None for _ in ordinary.rows[at:])])
-
-
-def rows_of(table: Rows, text: str) -> list[int]:
-    """The rows of a line's words."""
-    return [table[word] for word in gate.words(text)]
 
 
 def told(line: corpus.Line) -> Told:
