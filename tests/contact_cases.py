@@ -77,6 +77,7 @@ EMAILS: list[Case] = [
     ("info.kontor@gmail.com", "", "a role at a consumer provider"),
     ("hr@outlook.com", "", "a role"),
     ("Write to orgel-list@orgel.org or orgel-list-unsubscribe@orgel.org", "", "a mailing list at a domain of its own name"),
+    ("Skriv til orgel-bugs@orgel.org, orgel-talk@orgel.org eller security@orgel.org", "", "a project at a domain of its own name"),
     ("Spam fra rektor.hansen@gmail.com beder om gavekort", "", "a false sender"),
     ("Ask editor@journal.org about it", "", "a journal"),
     ("j.smith@chem.ox.ac.uk skrev", "", "a foreign university"),
