@@ -39,8 +39,8 @@ class Pool(Crew[_Process]):
 
     def _start(self) -> _Process:
         ours, theirs = Pipe()
-        with theirs, tempfile.TemporaryFile() as file:
-            file.truncate(NUMBER.size)
+        with theirs, tempfile.TemporaryFile(buffering=0) as file:
+            file.write(bytes(NUMBER.size))  # so that there is room for it, whatever fills the disk later
             passed = theirs.fileno(), file.fileno()
             command = [sys.executable, "-P", "-m", self._module, *map(str, passed)]
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=passed, env=environment())  # noqa: S603 - ours
@@ -51,8 +51,10 @@ class Pool(Crew[_Process]):
     def _listen(self) -> Iterator[tuple[_Process, Told]]:
         by_connection = {worker.connection: worker for worker in self._workers}
         told_something = wait(list(by_connection), timeout=POLL)
-        for worker in [w for w in self._workers if w.shard is not None and w.mark.read() > w.item]:
-            yield worker, {"kind": "at", "item": worker.mark.read()}
+        for worker in [w for w in self._workers if w.shard is not None]:
+            begun = worker.mark.read()
+            if begun > worker.item:
+                yield worker, {"kind": "at", "item": begun}
         for connection in told_something:
             worker = by_connection[connection]  # type: ignore[index]  # connections are all that is waited for
             try:
