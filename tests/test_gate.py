@@ -47,6 +47,7 @@ def score_of(judge: Gate, text: str) -> float:
     ("kræf", 0.0),  # too short for them
     ("møde kemo", 2.0),  # words can speak against
     ("k3mo", 0.0),
+    ("hun \0 kemo", 3.5),  # what ends a line for the gate ends none for a sender
 ])  # fmt: skip
 def test_score(text: str, score: float) -> None:
     """What the filters see in the words, beginnings where a word is not known."""

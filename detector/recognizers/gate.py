@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 TOKEN = re.compile(r"[^\W_]+")
 DIGIT = re.compile(r"\d")
+END = "\0"
+"""What ends a line where several are looked up at once."""
 NOTHING, UNKNOWN = 0, 1
 """Rows of the end of a line and of words that are like no known one."""
 SHORTEST, STEM, LONGEST = 4, 5, 12
@@ -41,7 +43,7 @@ class Rows(dict[str, int]):
     >>> rows = Rows({"\\n": 0, "?": 1, "kemo": 2, "kræft~": 3, "00": 4})
     >>> rows["kemoen"], rows["kræftafdelingen"], rows["27"], rows["zebra"]
     (2, 3, 4, 1)
-    >>> rows.of("Kemo, 27-zebra \\n")
+    >>> rows.of(f"Kemo, 27-zebra {END}")
     [2, 4, 1, 0]
     """
 
@@ -61,15 +63,15 @@ class Rows(dict[str, int]):
         return UNKNOWN
 
     def of(self, text: str) -> list[int]:
-        """The rows of the words of a text, in order; a line break between blanks is the end of a line."""
-        return list(chain.from_iterable(map(self._kept.__getitem__, text.lower().split(" "))))
+        """The rows of the words of a text, in order, and that of nothing for each `END` between blanks."""
+        return list(chain.from_iterable(map(self._kept.__getitem__, text.lower().split())))
 
 
 class _Kept(dict[str, tuple[int, ...]]):
     """The rows of the words in what stood between blanks before."""
 
     def __init__(self, rows: Rows) -> None:
-        super().__init__({"\n": (NOTHING,)})
+        super().__init__({END: (NOTHING,)})
         self._rows = rows
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:
@@ -151,7 +153,7 @@ class Gate:
 
     def _seen(self, lines: Sequence[str]) -> tuple[Floats, Floats]:
         """The highest and the mean of what each filter sees in each line."""
-        rows = np.array(self.rows.of(" \n ".join([line.replace("\n", " ") for line in lines]) + " \n"))
+        rows = np.array(self.rows.of("".join([f"{line.replace(END, ' ')} {END} " for line in lines])))
         seen = self.layers["at"].take(rows, 0)
         seen[1:] += self.layers["before"].take(rows[:-1], 0)
         seen[:-1] += self.layers["after"].take(rows[1:], 0)
