@@ -46,7 +46,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--messages", type=int, default=20_000)
     options.add_argument("--kills", type=int, default=30)
-    options.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "detector-benchmarks", help="folder of the corpus")
+    speed.add_cache(options)
     options.add_argument("--no-row", action="store_true", help="leave the table as it is")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:

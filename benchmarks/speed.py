@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "detector-benchmarks", help="folder of the corpus")
+    add_cache(parser)
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="so many messages, evenly spread over the corpus")
     parser.add_argument("--floor", action="store_true", help="the floor only")
     parser.add_argument("--policy", type=Path, help="policy file")
@@ -112,6 +112,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 # ---------------------------------------------------------------- corpus
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """The option that says where the corpus is kept, for each benchmark that reads it."""
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "detector-benchmarks", help="folder of the corpus")
 
 
 def load(cache: Path, *, limit: int = 0) -> list[Mail]:

@@ -134,8 +134,8 @@ class Scanner:
         by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
         read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
         found = sorted([*found, *read_only], key=_place)
-        for around in reader.surroundings(lines, documents, titles, read, read_only) if read_only else ():
-            reader.read_names(around, self._models, read, budget=budget)
+        if read_only:
+            reader.read_around(lines, documents, titles, read, read_only, self._models, budget=budget)
         return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
 
     def _by_rule(self, documents: Sequence[Document], own: frozenset[str], budget: Budget) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,8 @@ class KemoGate(Gate):
 
 
 GATE = KemoGate(Rows({}), {}, threshold=0.0)
+NO_MODELS: Any = None
+"""Where nothing is read."""
 BODY = "Hej\nKarla er i kemo.\nVi ses.\nHun får kemo igen.\nRing til Bo\npå 12345678.\nHilsen"
 
 
@@ -127,31 +130,46 @@ def test_only_lines_with_the_finding_are_read_in_full() -> None:
     assert [line.text for line in passage.lines] == ["Ring til Bo", "på nummer 12345678."]
 
 
+@pytest.fixture(name="sought")
+def fixture_sought(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[list[str]]]:
+    """The lines whose names are read around a sentence that tells something and follows one other line, time after time; the only name
+    that is found there is "Karla"."""
+    stages: list[list[str]] = []
+
+    def read_names(passages: Sequence[reader.Passage], models: object, read: reader.Read, budget: Budget) -> None:
+        lines = [line for passage in passages for line in passage.lines]
+        stages.append([line.text for line in lines])
+        for line in lines:
+            if located := line.locate(line.text.find("Karla"), line.text.find("Karla") + 5) if "Karla" in line.text else None:
+                read.mentions.append(Mention(*located, "Karla"))
+
+    def seek(above: str, told: str) -> list[list[str]]:
+        documents = [Document("1", Role.BODY, (Text(f"{above}\n{told}\nHilsen"),))]
+        lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
+        start = len(above) + 1
+        found = [Finding("health", Place(0, 0), (start, start + len(told)), told, 0.9, "")]
+        reader.read_around(lines, documents, [""], reader.Read(lines={lines[1]}), found, NO_MODELS, budget=Budget())
+        return stages
+
+    monkeypatch.setattr(reader, "_read_names", read_names)
+    return seek
+
+
 @pytest.mark.parametrize(("told", "is_sought"), [
     ("Hun er startet i kemo i mandags.", True), ("Startet i kemo i mandags.", True), ("Jeg har spurgt, hvornår hun starter i kemo.", True),
     ("Min bror er startet i kemo.", True), ("Jeg er startet i kemo i mandags.", False),
 ])  # fmt: skip
-def test_whom_a_sentence_means_is_sought_around_it(told: str, *, is_sought: bool) -> None:
+def test_whom_a_sentence_means_is_sought_around_it(sought: Callable[[str, str], list[list[str]]], told: str, *, is_sought: bool) -> None:
     """But for one in which the writer tells of nobody else."""
-    documents = [Document("1", Role.BODY, (Text(f"Kære Karla\n{told}\nHilsen"),))]
-    lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
-    found = [Finding("health", Place(0, 0), (11, 11 + len(told)), told, 0.9, "")]
-    above, below = reader.surroundings(lines, documents, [""], reader.Read(lines={lines[1]}), found)
-    assert [[line.text for passage in around for line in passage.lines] for around in (above, below)] == (
-        [["Kære Karla"], ["Hilsen"]] if is_sought else [[], []])
+    assert sought("Kære Karla", told) == ([["Kære Karla"], ["Hilsen"]] if is_sought else [[], []])
 
 
 @pytest.mark.parametrize(("above", "is_sought"), [("Det er om Karla.", False), ("Kære Karla", True)])
-def test_below_a_sentence_is_sought_only_where_nobody_is_named_above(above: str, *, is_sought: bool) -> None:
+def test_below_a_sentence_is_sought_only_where_nobody_is_named_above(
+    sought: Callable[[str, str], list[list[str]]], above: str, *, is_sought: bool
+) -> None:
     """Most pronouns mean the one named before, and not the one who is greeted."""
-    told = "Hun er startet i kemo i mandags."
-    documents = [Document("1", Role.BODY, (Text(f"{above}\n{told}\nHilsen"),))]
-    lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
-    read, start = reader.Read(lines={lines[1]}), len(above) + 1
-    stages = reader.surroundings(lines, documents, [""], read, [Finding("health", Place(0, 0), (start, start + len(told)), told, 0.9, "")])
-    assert [line.text for passage in next(stages) for line in passage.lines] == [above]
-    read.mentions.append(Mention(Place(0, 0), (above.index("Karla"), above.index("Karla") + 5), "Karla"))
-    assert [line.text for passage in next(stages) for line in passage.lines] == ["Hilsen"] * is_sought
+    assert sought(above, "Hun er startet i kemo i mandags.") == [[above], ["Hilsen"] * is_sought]
 
 
 def test_encoded_data_is_no_language() -> None:

@@ -33,7 +33,7 @@ def main() -> None:
     )
     options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--limit", type=int, default=0, metavar="N", help="so many messages, evenly spread over the corpus")
-    options.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "detector-benchmarks", help="folder of the corpus")
+    speed.add_cache(options)
     options.add_argument("--readers", nargs="+", choices=READERS, default=list(READERS), help="only these")
     options.add_argument("--no-row", action="store_true", help="leave the table as it is")
     chosen = options.parse_args()

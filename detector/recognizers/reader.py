@@ -122,21 +122,24 @@ def _lines(document: Document, number: int, budget: Budget) -> Iterator[Line]:
         budget.check_time()
 
 
-def surroundings(
-    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding]
-) -> Iterator[list[Passage]]:
-    """Passages of lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they may say.
-    First those above, then those below of the sentences over which nobody is named yet; whoever asks adds to `read` in between.
-    Sentences that the writer tells of himself or herself need none."""
+def read_around(
+    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding], models: Models, *,
+    budget: Budget,
+) -> None:  # fmt: skip
+    """Adds the persons named in lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they
+    may say. First those above, then those below of the sentences over which nobody is named yet. Sentences that the writer tells of
+    himself or herself need none."""
     told, named = _spans(found), _spans(read.mentions)
     nameless = [
         n for n, line in enumerate(lines)
         if not line.is_row and any(_within(line, told)) and not any(_within(line, named)) and not _is_of_the_writer(line.text)
     ]
-    yield _around(lines, documents, subjects, read, {k for n in nameless for k in range(max(0, n - ABOVE), n + 1)})
+    above = {k for n in nameless for k in range(max(0, n - ABOVE), n + 1)}
+    _read_names(_around(lines, documents, subjects, read, above), models, read, budget)
     named = _spans(read.mentions)
     nameless = [n for n in nameless if not any(_names_another(line, named) for line in lines[max(0, n - ABOVE) : n + 1])]
-    yield _around(lines, documents, subjects, read, {k for n in nameless for k in range(n, min(len(lines), n + BELOW))})
+    below = {k for n in nameless for k in range(n, min(len(lines), n + BELOW))}
+    _read_names(_around(lines, documents, subjects, read, below), models, read, budget)
 
 
 def _around(
@@ -180,7 +183,7 @@ def _within(line: Line, spans: Spans) -> Iterator[tuple[int, int]]:
         yield from ((start - at + first, stop - at + first) for start, stop in known[begun:ended])
 
 
-def read_names(chosen: Sequence[Passage], models: Models, read: Read, *, budget: Budget) -> None:
+def _read_names(chosen: Sequence[Passage], models: Models, read: Read, budget: Budget) -> None:
     """Adds the persons named in passages to what was read, as far as the clock allows."""
     with contextlib.suppress(OverBudget):  # what is told has been read; at worst it is counted as an unnamed person's
         for passage in chosen:
