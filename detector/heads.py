@@ -54,7 +54,8 @@ class Heads:
         lines = lines_of(doc)
         vectors = vectors_of(doc, lines) if len(doc) else np.zeros((len(lines), self.heads["kind_weight"].shape[1]), np.float32)
         person, topic, kind = (vectors @ self.heads[f"{head}_weight"].T + self.heads[f"{head}_bias"] for head in HEADS)
-        doc.user_data["reading"] = Reading(tuple(lines), person, topic, kind, vectors, np.ones(len(lines), bool))
+        early = np.zeros((len(lines), 0, len(self.categories)), np.float32)  # it has no glances
+        doc.user_data["reading"] = Reading(tuple(lines), person, topic, kind, vectors, early, np.ones(len(lines), bool))
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:

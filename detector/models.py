@@ -12,7 +12,7 @@ from detector.records import DetectorError
 
 MANIFEST = "manifest.json"
 CARDS = "cards.toml"
-FORMAT = 5
+FORMAT = 6
 """Of the files; a folder made for another one cannot be read."""
 
 

@@ -44,30 +44,33 @@ FILES = (*LAYERS, "tokenizer.json", "heads.npz", "labels.json")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the encoder says of a doc's lines, one row each: log-odds of categories (of a person, as a topic) and of kinds; vectors."""
+    """What the encoder says of a doc's lines, one row each: log-odds of categories (of a person, as a topic) and of kinds; vectors; and
+    what it said of a person on the way (lines, glances, categories), where it glances at all."""
 
     lines: tuple[tuple[int, int], ...]
     person: Floats = field(repr=False)
     topic: Floats = field(repr=False)
     kind: Floats = field(repr=False)
     vectors: Floats = field(repr=False)
+    early: Floats = field(repr=False)
     is_read: npt.NDArray[np.bool_] = field(repr=False)
     """Whether a line was read in full; one that holds no piece never is."""
 
     def of(self, numbers: Sequence[int]) -> Reading:
         """The same of some lines only."""
         rows = np.array(numbers, np.int64)
-        person, topic, kind, vectors = (part[rows] for part in (self.person, self.topic, self.kind, self.vectors))
-        return Reading(tuple(self.lines[n] for n in numbers), person, topic, kind, vectors, self.is_read[rows])
+        person, topic, kind, vectors, early = (part[rows] for part in (self.person, self.topic, self.kind, self.vectors, self.early))
+        return Reading(tuple(self.lines[n] for n in numbers), person, topic, kind, vectors, early, self.is_read[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a window says: scores of tags of each piece, the kind of text, and what each line tells."""
+    """What a window says: scores of tags of each piece, the kind of text, and what each line tells, in the end and at each glance."""
 
     tags: Floats
     kind: Floats
     lines: Lines
+    early: Floats
 
 
 @Language.factory(NAME)
@@ -134,15 +137,9 @@ class Encoder:
             hidden, *tags = self._step(n, hidden)
         return hidden, tags[0]
 
-    def glance(self, doc: Doc) -> Floats:
-        """The highest log-odds that a category has (lines, glances); what the thresholds are set on."""
-        found = np.full((len(lines_of(doc)), len(self._glances)), -np.inf, np.float32)
-        for window in windows.of_doc(doc, self.tokenizer):
-            states: npt.NDArray[Any] = window.ids
-            for n, glance in enumerate(self._glances):
-                (states,) = self._step(n, states)
-                lines, odds = self._seen(glance, states, window.lines)
-                found[lines, n] = np.maximum(found[lines, n], odds)
+    def highest(self, odds: Floats) -> Floats:
+        """The highest of the log-odds of the categories that need reading, along the last axis; what the glances' thresholds are for."""
+        found: Floats = odds[..., self._judged].max(-1, initial=-np.inf)
         return found
 
     def _told(self, window: Window, heading: int, held: frozenset[int] | None) -> _Told | None:
@@ -160,24 +157,20 @@ class Encoder:
     def _read(self, window: Window, heading: int, *, in_full: bool) -> _Told | None:
         """Step by step; unless it is wanted `in_full`, as long as each glance sees something in a line below the heading."""
         hidden, *tags = self._step(0, window.ids)
+        early: list[Floats] = []
         for n, (glance, least) in enumerate(zip(self._glances, self.thresholds, strict=True), 1):
-            if not in_full:
-                lines, odds = self._seen(glance, hidden, window.lines)
-                if odds[lines >= heading].max(initial=-np.inf) < least:
-                    return None
+            seen = glance.lines(hidden, window.lines)
+            if not in_full and self.highest(seen.person)[seen.numbers >= heading].max(initial=-np.inf) < least:
+                return None
+            early.append(seen.person)
             hidden, *tags = self._step(n, hidden)
         kind = self._kind[0] @ hidden[0] + self._kind[1]
-        return _Told(tags[0], kind, self._judge.lines(hidden, window.lines))
+        return _Told(tags[0], kind, self._judge.lines(hidden, window.lines), np.stack(early, 1))
 
     def _step(self, number: int, given: npt.NDArray[Any]) -> Sequence[Floats]:
         """Runs a step of layers over pieces or hidden states (tokens, width): gives hidden states, the last one scores of tags as well."""
         made: Sequence[Floats] = self._layers[number].run(None, {"early" if number else "ids": given})
         return made
-
-    def _seen(self, glance: Judge, hidden: Floats, owners: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats]:
-        """The lines by number, and the highest log-odds that a category of a person has in each."""
-        seen = glance.lines(hidden, owners)
-        return seen.numbers, seen.person[:, self._judged].max(1, initial=-np.inf)
 
     def _write(self, doc: Doc, read: Sequence[tuple[Window, _Told]]) -> None:
         reading, heading = self._unread(lines_of(doc)), windows.heading_of(doc)
@@ -195,18 +188,20 @@ class Encoder:
         person, topic = (np.tile(odds, (len(lines), 1)) for odds in self._judge.nothing)
         kinds, width = self._kind[0].shape
         kind, vectors = (np.zeros((len(lines), columns), np.float32) for columns in (kinds, width))
-        return Reading(tuple(lines), person, topic, kind, vectors, is_read=np.zeros(len(lines), bool))
+        early = np.tile(np.stack([glance.nothing[0] for glance in self._glances]), (len(lines), 1, 1))
+        return Reading(tuple(lines), person, topic, kind, vectors, early, is_read=np.zeros(len(lines), bool))
 
     def _tell(self, told: _Told, reading: Reading, heading: int) -> None:
         """Writes what is said of each line; of one in several rows the highest counts, of a heading what its first window says."""
         said = told.lines
-        for n, person, topic, mean in zip(said.numbers, said.person, said.topic, said.means, strict=True):
+        for n, person, topic, mean, early in zip(said.numbers, said.person, said.topic, said.means, told.early, strict=True):
             if not reading.is_read[n]:
                 reading.is_read[n] = True
-                reading.person[n], reading.topic[n], reading.kind[n], reading.vectors[n] = person, topic, told.kind, mean
+                reading.kind[n], reading.vectors[n] = told.kind, mean
+                reading.person[n], reading.topic[n], reading.early[n] = person, topic, early
             elif n >= heading:
-                np.maximum(reading.person[n], person, out=reading.person[n])
-                np.maximum(reading.topic[n], topic, out=reading.topic[n])
+                for known, new in ((reading.person, person), (reading.topic, topic), (reading.early, early)):
+                    np.maximum(known[n], new, out=known[n])
 
 
 def categories_of(nlp: Language) -> tuple[str, ...]:

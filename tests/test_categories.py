@@ -25,7 +25,8 @@ def reading(lines: int) -> Reading:
     rng = np.random.default_rng(1)
     person, topic = rng.normal(-3, 2, (2, lines, len(LABELS))).astype(np.float32)
     kind, vectors = rng.normal(0, 2, (lines, 17)).astype(np.float32), np.zeros((lines, 4), np.float32)
-    return Reading(((0, 0),) * lines, person, topic, kind, vectors, np.ones(lines, bool))
+    early = rng.normal(-3, 2, (lines, 2, len(LABELS))).astype(np.float32)
+    return Reading(((0, 0),) * lines, person, topic, kind, vectors, early, np.ones(lines, bool))
 
 
 def test_weights_are_those_of_the_saved_estimators() -> None:

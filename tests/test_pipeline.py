@@ -32,7 +32,7 @@ def test_every_line_is_judged(nlp: Language) -> None:
     reading = read(nlp, "Emne: Karla", "Hun er startet i kemo.", "", "Hilsen Bo").user_data["reading"]
     assert reading.person.shape[0] == 4
     assert reading.person[2].max() < -2
-    assert all(np.isfinite(part).all() for part in (reading.person, reading.topic, reading.kind, reading.vectors))
+    assert all(np.isfinite(part).all() for part in (reading.person, reading.topic, reading.kind, reading.vectors, reading.early))
 
 
 def test_the_end_of_a_long_line_is_read(nlp: Language) -> None:
@@ -76,7 +76,9 @@ def test_a_glance_may_do(nlp: Language) -> None:
     assert glanced.user_data["reading"].is_read.all()
     assert np.array_equal(glanced.user_data["reading"].person, whole.user_data["reading"].person)
     assert [name.text for name in glanced.ents] == [name.text for name in whole.ents] == ["Bo Lind", "Karla Voss"]
-    odds = nlp.get_pipe("detector_encoder").glance(whole)
+    early = whole.user_data["reading"].early
+    assert np.array_equal(glanced.user_data["reading"].early, early)
+    odds = nlp.get_pipe("detector_encoder").highest(early)
     assert odds.shape == (3, 2)
     assert (odds[2] > odds[1]).all()
 

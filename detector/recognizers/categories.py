@@ -144,13 +144,14 @@ def said(texts: Sequence[str], befores: Sequence[str]) -> Floats:
 
 
 def stack_features(words: Floats, reading: Reading, columns: Sequence[int], persons: Floats) -> Floats:
-    """One row for each line and category: both log-odds of it, the topic's, the highest others', the kinds' probabilities, what the
-    line says of persons, and which category it is."""
-    person, topic = reading.person[:, columns], reading.topic[:, columns]
+    """One row for each line and category: both log-odds of it, the topic's, the highest others', those at each glance, the kinds'
+    probabilities, what the line says of persons, and which category it is."""
+    person, topic, early = reading.person[:, columns], reading.topic[:, columns], reading.early[:, :, columns]
     kinds = np.exp(reading.kind - reading.kind.max(1, keepdims=True))
     kinds /= kinds.sum(1, keepdims=True)
     most_topic = np.repeat(topic.max(1, keepdims=True), len(columns), 1)
     most_person = np.repeat(person.max(1, keepdims=True), len(columns), 1)
-    single = np.stack([person, words, topic, most_person, most_topic, np.minimum(person, words)], -1).reshape(-1, 6)
+    of_both = person, words, topic, most_person, most_topic, np.minimum(person, words)
+    single = np.concatenate([np.stack(of_both, -1), early.transpose(0, 2, 1)], -1).reshape(person.size, -1)
     of_line = np.repeat(np.concatenate([kinds, persons], 1), len(columns), 0)
     return np.concatenate([single, of_line, np.tile(np.eye(len(columns), dtype=np.float32), (len(person), 1))], 1)

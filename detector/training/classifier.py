@@ -96,8 +96,7 @@ def read(lines: Sequence[Line], nlp: Language) -> Part:
     def gathered(part: str) -> np.ndarray:
         return np.concatenate([getattr(r, part)[keep] for r, keep in zip(readings, rows, strict=True)])
 
-    person, topic, kind, vectors, is_read = map(gathered, ("person", "topic", "kind", "vectors", "is_read"))
-    reading = pipeline.Reading((), person, topic, kind, vectors, is_read)
+    reading = pipeline.Reading((), *map(gathered, ("person", "topic", "kind", "vectors", "early", "is_read")))
     found = [line for group in kept for line in group if line is not None]
     return Part(found, list(map(before, found)), reading)
 
@@ -175,7 +174,8 @@ def _thresholds(probabilities: np.ndarray, lines: Sequence[Line]) -> Thresholds:
     whole = [rows for rows in documents if lines[rows[0]].doc]
     sensitive, private = (_threshold(probabilities[:, some], truth[:, some], whole) for some in (is_sensitive, ~is_sensitive))
     each = np.where(is_sensitive, sensitive, private).astype(np.float32)
-    grid = np.arange(0.2, min(sensitive, private), 0.02)
+    lowest = min(sensitive, private)
+    grid = np.append(np.arange(0.2, lowest, 0.02), lowest)  # with none beside them at the last
     found = [measure.figures(_reached(Thresholds(each, beside), probabilities, documents), lines).macro_f1 for beside in grid]
     return Thresholds(each, _middle(grid, found))
 

@@ -70,13 +70,13 @@ def _thresholds(nlp: Language, dev: list[corpus.Line]) -> list[float]:
     """The log-odds that a line must have at each glance, and what that lets pass of dev."""
     docs, kept = classifier.as_docs(dev, nlp)
     component = nlp.get_pipe(pipeline.NAME)
-    judged = [component.categories.index(category) for category in JUDGED]
     glanced, read = [], []
     for doc, lines in zip(docs, kept, strict=True):
         labelled = [n for n, line in enumerate(lines) if line is not None]
-        glanced.append(component.glance(doc)[labelled])
-        read += component(doc).user_data["reading"].person[labelled][:, judged].max(1).tolist()
-    odds, is_found = np.concatenate(glanced), classifier.finds(np.array(read))
+        reading = component(doc).user_data["reading"]
+        glanced.append(component.highest(reading.early[labelled]))
+        read.append(component.highest(reading.person[labelled]))
+    odds, is_found = np.concatenate(glanced), classifier.finds(np.concatenate(read))
     for recall in (0.97, 0.98, 0.985, 0.99, 0.995):
         thresholds = np.quantile(odds[is_found], 1 - recall, axis=0)
         print(f"glances: recall of found {recall:.3f} at {thresholds.round(2)}, lines let through {(odds >= thresholds).mean(0).round(3)}")

@@ -27,7 +27,7 @@ class Layer(nn.Module):
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """Hidden states (tokens, width) after the layer."""
-        query, key, value = self.asked(hidden).view(-1, 3, self.heads, self.width).permute(1, 2, 0, 3)
+        query, key, value = self.asked(hidden).view(-1, 3 * self.heads, self.width).transpose(0, 1).split(self.heads)
         seen = torch.softmax(query @ key.transpose(1, 2), -1) @ value
         hidden = self.norm(hidden + self.out(seen.transpose(0, 1).reshape(-1, self.heads * self.width)))
         return self.last(hidden + self.down(functional.gelu(self.up(hidden))))  # type: ignore[no-any-return]

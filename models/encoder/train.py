@@ -228,12 +228,10 @@ def tensors(group: list[windows.Window]) -> tuple[torch.Tensor, torch.Tensor, to
     return ids, mask, padded([w.line_of for w in group], -1), padded([w.tags for w in group], -100)
 
 
-def loss_of(
-    network: Network, group: list[windows.Window], weight: float, *, twice: Sequence[int] = ()
-) -> tuple[torch.Tensor, list[float]]:
-    """Over what is labelled: tags by `NAMED`, categories by `weight` (at each glance by a share of it), kind by a fifth; over the windows that
-    are read `twice` how far the readings part; and for each window the most that one of its lines loses by one category of a person, read
-    in full."""
+def loss_of(network: Network, group: list[windows.Window], weight: float, *, twice: Sequence[int] = ()) -> tuple[torch.Tensor, list[float]]:
+    """Over what is labelled: tags by `NAMED`, categories by `weight` (at each glance by a share of it), kind by a fifth; over the windows
+    that are read `twice`, given by number, how far the readings part; and for each window the most that one of its lines loses by one
+    category of a person, read in full."""
     group = [*group, *(group[n] for n in twice)]
     ids, mask, line_of, tags = tensors(group)
     with torch.autocast("cpu", torch.bfloat16, enabled=SHORT):
@@ -284,10 +282,8 @@ def _missed(judged: Scores, labels: tuple[Labels, Labels], *, like: Scores | Non
 def _parted(person: torch.Tensor, known: torch.Tensor, twice: Sequence[int]) -> torch.Tensor:
     """How far the readings of windows read `twice`, of which the second are the last rows, part over the lines that are labelled: half the
     sum of the divergences of each from the other."""
-    if not twice:
-        return person.new_zeros(())
     own, other = (person[rows][known[rows]] for rows in (list(twice), list(range(len(person) - len(twice), len(person)))))
-    return ((own.sigmoid() - other.sigmoid()) * (own - other)).mean() / 2
+    return ((own.sigmoid() - other.sigmoid()) * (own - other)).sum() / max(2 * own.numel(), 1)
 
 
 def _most_lost(person: torch.Tensor, known: torch.Tensor, target: torch.Tensor) -> list[float]:
