@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import speed, table
-from detector.batch import run
+from detector.batch import rows, run
 from detector.mailboxes import open_source
 
 DEMO = Path(__file__).parents[1] / "corpora" / "demo" / "eml"
@@ -153,7 +153,7 @@ def killed(mailbox: Path, folder: Path, kills: int, moments: random.Random, *, s
 
 def compared(one: Path, other: Path) -> str:
     """Whether two runs have the same rows."""
-    columns = [name for name in run.rows.SCHEMA.names if name not in ALONE]
+    columns = [name for name in rows.SCHEMA.names if name not in ALONE]
     pairs = zip(run.load(one).rows(columns=columns), run.load(other).rows(columns=columns), strict=True)
     differing = sum(a != b for a, b in pairs)
     return "all" if not differing else f"{differing} differ"

@@ -179,4 +179,5 @@ def read_at(scores: Floats) -> Floats:
 def seen_from(vectors: Floats, filters: Floats, bias: Floats) -> dict[str, Floats]:
     """What each word gives to the one after it, to itself and to the one before it; `filters` are (3, width, filters)."""
     before, at, after = vectors @ filters
-    return {"before": before, "at": at + bias, "after": after}
+    at += bias
+    return {"before": before, "at": at, "after": after}
