@@ -87,7 +87,7 @@ def words(text: str) -> list[str]:
     >>> words("Hun fik 12 i Jura-1")
     ['hun', 'fik', '00', 'i', 'jura', '0']
     """
-    return TOKEN.findall(DIGIT.sub("0", text.replace("\n", " ").lower()))
+    return TOKEN.findall(DIGIT.sub("0", text.lower()))
 
 
 def beginnings(word: str) -> list[str]:

@@ -202,7 +202,7 @@ def _pass(
         left = 1 - (number + step / len(groups)) / passes
         for settings in optimizer.param_groups:
             settings["lr"] = settings["times"] * stage.rate * min((number * len(groups) + step) / 60, left)
-        loss, most = loss_of(network, group, stage.weight, twice=[n for n, window in enumerate(group) if window.document])
+        loss, most = loss_of(network, group, stage.weight, twice=[n for n, window in enumerate(group) if window.readings > 1])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -105,11 +105,10 @@ def main() -> None:
     known = vocabulary([line.text for line in splits["train"]], strange, chosen.shared / "data" / "lists")
     table, vectors = with_beginnings(known, distilled(known, nlp.get_pipe(pipeline.NAME)))
     network = Network(vectors)
-    rows = Rows(table)
-    texts = [Text([rows.of(j.line.text) for j in text], [None if j.told is None else told(j.line) for j in text])
+    texts = [Text([table.of(j.line.text) for j in text], [None if j.told is None else told(j.line) for j in text])
              for text in ordinary]
-    spoken = [Text([rows.of(sentence) for sentence, _ in text], [said for _, said in text]) for text in talk]
-    fit(network, rows, splits["train"], texts, spoken, rng)
+    spoken = [Text([table.of(sentence) for sentence, _ in text], [said for _, said in text]) for text in talk]
+    fit(network, table, splits["train"], texts, spoken, rng)
     path = chosen.out / gate.FILE
     save(network, table, path)
     threshold.put(path, splits["dev"])
