@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detector.batch.crew import BEFORE, Crew, Tell, Worker, tell_nobody
+from detector.batch.crew import BEFORE, POLL, Crew, Tell, Worker, tell_nobody
 from detector.batch.messages import Setup, Told
 from detector.batch.plan import Shard
 from detector.batch.worker import Reader
@@ -29,8 +29,6 @@ from detector.report.output import open_private
 
 LOCAL = "local"
 """The address of a cluster that is this computer alone, for the length of the run."""
-POLL = 0.5
-"""Seconds between two looks at what the workers have begun."""
 STORE = 100_000_000
 """Bytes of the shared memory of a cluster that is started here; only numbers and file names pass through it."""
 REACHED = 5.0
@@ -109,16 +107,15 @@ class Cluster(Crew[_Remote]):
     def _listen(self) -> Iterator[tuple[_Remote, Told]]:
         by_answer = {worker.answer: worker for worker in self._workers}
         answered, _ = self._ray.wait(list(by_answer), timeout=POLL)
-        for worker in [w for w in self._workers if w.shard is not None]:
-            begun = _read(worker.mark)
-            if begun > worker.item:
-                yield worker, {"kind": "at", "item": begun}
         for answer in answered:
             try:
                 told = self._ray.get(answer)
             except self._ray.exceptions.RayError as error:
                 told = {"kind": "ended", "why": type(error).__name__}
             yield by_answer[answer], told
+
+    def _begun(self, worker: _Remote) -> int:
+        return _read(worker.mark)
 
     def _give(self, worker: _Remote, shard: Shard, skipped: list[int]) -> None:
         _write(worker.mark, BEFORE)

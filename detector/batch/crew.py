@@ -23,6 +23,8 @@ MOST_ENDS = 4
 """Workers that may end at one item, which from the second on is passed over."""
 BEFORE = -1
 """The item that a worker ends at before it has begun one."""
+POLL = 0.5
+"""Seconds between two looks at what the workers have begun."""
 FRUITLESS = 3
 """Workers that may end before they are ready, one after another."""
 
@@ -69,7 +71,11 @@ class Crew(ABC, Generic[W]):
 
     @abstractmethod
     def _listen(self) -> Iterator[tuple[W, Told]]:
-        """What workers have told since, and which have ended; waits some seconds at most."""
+        """What workers have told since, and which have ended; waits `POLL` at most, before the first."""
+
+    @abstractmethod
+    def _begun(self, worker: W) -> int:
+        """The item that a worker has begun last in its shard; it can be asked whatever has ended the worker."""
 
     @abstractmethod
     def _give(self, worker: W, shard: Shard, skipped: list[int]) -> None:
@@ -87,7 +93,9 @@ class Crew(ABC, Generic[W]):
             for _ in range(min(self._size, len(self._waiting))):
                 self._workers.append(self._start())
             while self._waiting or any(worker.shard for worker in self._workers):
-                for worker, told in self._listen():
+                heard = list(self._listen())
+                self._look()
+                for worker, told in heard:
                     yield from self._hear(worker, told)
                 for worker in [w for w in self._workers if time.monotonic() - w.heard > SILENT]:
                     self._replace(worker, "silent")
@@ -96,6 +104,13 @@ class Crew(ABC, Generic[W]):
                 self._end(worker)
             self._workers.clear()
 
+    def _look(self) -> None:
+        """Counts the items that workers have begun since."""
+        for worker in self._workers:
+            if worker.shard is not None and (begun := self._begun(worker)) > worker.item:
+                worker.heard = time.monotonic()
+                self._count_items(worker, begun)
+
     def _hear(self, worker: W, told: Told) -> Iterator[tuple[Shard, int]]:
         if told["kind"] == "ended":
             self._replace(worker, told["why"])
@@ -103,9 +118,7 @@ class Crew(ABC, Generic[W]):
         worker.heard = time.monotonic()
         if told["kind"] == "error":
             raise DetectorError(told["text"])
-        if told["kind"] == "at":
-            self._count_items(worker, told["item"])
-        elif told["kind"] == "ready":
+        if told["kind"] == "ready":
             worker.is_ready, self._fruitless = True, 0
             self._tell("worker_ready", host=told["host"], process=told["process"])
             self._go_on(worker)

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 Told = dict[str, Any]
-"""What a worker tells, by its `kind`: `ready`, `at` an item, `written`, `ended`, or an `error` that ends the run."""
+"""What a worker tells, by its `kind`: `ready`, `written`, `ended`, or an `error` that ends the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,11 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 
 from detector.batch import messages, plan
-from detector.batch.crew import BEFORE, Crew, Tell, Worker, tell_nobody
+from detector.batch.crew import BEFORE, POLL, Crew, Tell, Worker, tell_nobody
 from detector.batch.mark import NUMBER, Mark
 from detector.batch.messages import Setup, Told
 from detector.batch.plan import Shard
 from detector.processes import environment
-
-POLL = 0.5
-"""Seconds between two looks at what the workers have begun."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -50,12 +47,7 @@ class Pool(Crew[_Process]):
 
     def _listen(self) -> Iterator[tuple[_Process, Told]]:
         by_connection = {worker.connection: worker for worker in self._workers}
-        told_something = wait(list(by_connection), timeout=POLL)
-        for worker in [w for w in self._workers if w.shard is not None]:
-            begun = worker.mark.read()
-            if begun > worker.item:
-                yield worker, {"kind": "at", "item": begun}
-        for connection in told_something:
+        for connection in wait(list(by_connection), timeout=POLL):
             worker = by_connection[connection]  # type: ignore[index]  # connections are all that is waited for
             try:
                 told = messages.receive(worker.connection)
@@ -64,6 +56,9 @@ class Pool(Crew[_Process]):
                 yield worker, {"kind": "ended", "why": f"exit status {worker.process.wait()}"}
             else:
                 yield worker, told
+
+    def _begun(self, worker: _Process) -> int:
+        return worker.mark.read()
 
     def _give(self, worker: _Process, shard: Shard, skipped: list[int]) -> None:
         worker.mark.write(BEFORE)
