@@ -35,7 +35,7 @@ class Given(Scanner):
         self, documents: Sequence[Document], messages: Sequence[Message], own: frozenset[str], budget: Budget, *, names_wanted: bool = False
     ) -> tuple[list[Finding], list[Mention], tuple[Subject, ...], list[Unread]]:
         lines, passages = reader.candidates(documents, [m.subject for m in messages], [], self._gate, budget=budget, everything=True)
-        read = reader.read(passages, self._models, documents, budget=budget)
+        read = reader.read(passages, lines, self._models, documents, budget=budget)
         found = sorted(findings(self.case, documents, messages), key=lambda f: (f.place, f.span, f.category))
         writers = [Writer(m.sender, (*m.to, *m.cc)) for m in messages]
         return found, read.mentions, resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread

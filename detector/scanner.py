@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from detector import content, formats, mime, models, outlook, plain, policy, subjects, transport
 from detector.budget import Budget, Limits, OverBudget
 from detector.isolation import Isolation
-from detector.recognizers import RECOGNIZERS, gate, reader, sections, terms
+from detector.recognizers import RECOGNIZERS, around, gate, reader, sections, terms
 from detector.recognizers.gate import Gate
 from detector.records import (
     Counts,
@@ -54,7 +54,7 @@ class Scanner:
         own = (terms.recognizer(c.id, c.pattern, c.words) for c in rules.categories.values() if c.pattern or c.words)
         self._recognizers = (*RECOGNIZERS, *own)
         self._folder = models_folder
-        self._gate = Gate.load(models_folder / "gate" / gate.FILE)
+        self._gate = Gate.load(models_folder / gate.FOLDER / gate.FILE)
         self._loading = threading.Lock()
         self._versions = Versions(version("detector"), models.version(models_folder), f"{rules.name}/{rules.version}")
 
@@ -130,12 +130,12 @@ class Scanner:
             lines, passages = reader.candidates(documents, titles, found, self._gate, budget=budget, everything=names_wanted)
         except OverBudget as over:
             return found, [], subjects.resolve(found, [], [], documents, writers, self.policy), reader.unread(documents, over.reason)
-        read = reader.read(passages, self._models, documents, budget=budget) if passages else reader.Read()
+        read = reader.read(passages, lines, self._models, documents, budget=budget) if passages else reader.Read()
         by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
         read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
         found = sorted([*found, *read_only], key=_place)
         if read_only:
-            reader.read_around(lines, documents, titles, read, read_only, self._models, budget=budget)
+            around.read_names(lines, documents, titles, read, read_only, self._models, budget=budget)
         return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
 
     def _by_rule(self, documents: Sequence[Document], own: frozenset[str], budget: Budget) -> list[Finding]:

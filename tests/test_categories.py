@@ -34,7 +34,7 @@ def test_weights_are_those_of_the_saved_estimators() -> None:
     skops = pytest.importorskip("skops.io", reason="needs the extra of training")
     words, stack = (skops.load(TRAINED / name, trusted=[]) for name in ("words.skops", "stack.skops"))
     trained, seen = Classifier.load(TRAINED), reading(len(TEXTS))
-    ours = trained.judge(TEXTS, BEFORES, seen, LABELS).probabilities
+    ours = trained.probabilities(TEXTS, BEFORES, seen, LABELS)
     log_odds = trained.by_words(TEXTS, BEFORES)
     columns = list(range(1, len(LABELS)))
     rows = categories.stack_features(log_odds, seen, columns, categories.said(TEXTS, BEFORES))
@@ -60,8 +60,8 @@ def test_saved_estimators_hold_no_code() -> None:
 def test_each_line_is_judged_by_itself() -> None:
     """A line's probabilities do not hang on the lines that are judged beside it."""
     trained, seen = Classifier.load(TRAINED), reading(len(TEXTS))
-    every = trained.judge(TEXTS, BEFORES, seen, LABELS).probabilities
-    last = trained.judge(TEXTS[-1:], BEFORES[-1:], seen.of([len(TEXTS) - 1]), LABELS).probabilities
+    every = trained.probabilities(TEXTS, BEFORES, seen, LABELS)
+    last = trained.probabilities(TEXTS[-1:], BEFORES[-1:], seen.of([len(TEXTS) - 1]), LABELS)
     assert np.allclose(every[-1], last[0], atol=1e-6)
 
 

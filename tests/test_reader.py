@@ -8,21 +8,23 @@ from typing import Any
 import numpy as np
 import pytest
 import spacy
+from spacy.tokens import Doc
 
 from detector import Scanner
-from detector.budget import Budget
+from detector.budget import Budget, OverBudget
 from detector.judge import Floats
-from detector.recognizers import reader
+from detector.recognizers import around, reader
 from detector.recognizers.gate import Gate, Rows
-from detector.records import Cell, Document, Finding, Mention, Place, Role, Table, Text
+from detector.recognizers.passages import Line, Passage
+from detector.records import Document, Finding, Mention, Place, Reason, Role, Text
 
 
 class KemoGate(Gate):
-    """Lets through the lines that hold "kemo"; the others lie little below, but for "Hilsen"."""
+    """Lets through the lines that hold "kemo"."""
 
     def scores(self, documents: Sequence[tuple[str, Sequence[str]]], *, each: Callable[[], None] = lambda: None) -> list[Floats]:
         """By these words alone."""
-        return [np.array([("kemo" in line) - 0.1 - 9 * ("Hilsen" in line) for line in lines], np.float32) for _, lines in documents]
+        return [np.array([("kemo" in line) - 0.5 for line in lines], np.float32) for _, lines in documents]
 
 
 GATE = KemoGate(Rows({}), {}, threshold=0.0)
@@ -31,31 +33,18 @@ NO_MODELS: Any = None
 BODY = "Hej\nKarla er i kemo.\nVi ses.\nHun får kemo igen.\nRing til Bo\npå 12345678.\nHilsen"
 
 
-def chosen(role: Role, text: str, *, found: Sequence[Finding] = (), everything: bool = False) -> list[reader.Passage]:
+def chosen(role: Role, text: str, *, found: Sequence[Finding] = (), everything: bool = False) -> list[Passage]:
     """The passages of one document under the subject "ferie"."""
     _, passages = reader.candidates([Document("1", role, (Text(text),))], ["ferie"], found, GATE, budget=Budget(), everything=everything)
     return passages
 
 
 def test_lines_that_pass_are_read_together() -> None:
-    """Under the heading, each after the line before it, and with what stood before it."""
+    """Under the heading, each with what stood before it."""
     (passage,) = chosen(Role.BODY, BODY)
     assert passage.heading == "Emne: ferie"
-    assert [line.text for line in passage.lines] == ["Hej", "Karla er i kemo.", "Vi ses.", "Hun får kemo igen."]
-    assert passage.befores[1::2] == ("Emne: ferie / Hej", "Emne: ferie / Karla er i kemo. / Vi ses.")
-
-
-def test_a_line_far_below_the_gates_threshold_is_no_lead() -> None:
-    """A greeting says nothing of what comes after it."""
-    (passage,) = chosen(Role.BODY, "Hilsen\nKarla er i kemo.")
-    assert [line.text for line in passage.lines] == ["Karla er i kemo."]
-
-
-def test_a_row_is_read_without_the_row_before() -> None:
-    """Which is about somebody else."""
-    table = Table(tuple(tuple(Cell(text) for text in row) for row in (("Navn", "Note"), ("Bo", "ferie"), ("Ida", "kemo"))))
-    _, (passage,) = reader.candidates([Document("1", Role.ATTACHMENT, (table,))], [""], [], GATE, budget=Budget())
-    assert [line.text for line in passage.lines] == ["Navn: Ida; Note: kemo"]
+    assert [line.text for line in passage.lines] == ["Karla er i kemo.", "Hun får kemo igen."]
+    assert passage.befores == ("Emne: ferie / Hej", "Emne: ferie / Karla er i kemo. / Vi ses.")
 
 
 def test_nothing_passes_nothing_is_read() -> None:
@@ -73,8 +62,8 @@ def test_a_finding_is_read_with_the_line_before() -> None:
 def test_what_is_read_in_full() -> None:
     """The lines whose names are wanted; else a glance may do."""
     number = Finding("private_phone", Place(0, 0), (BODY.index("1234"), BODY.index("1234") + 8), "12345678", 0.9, "")
-    assert [passage.held for passage in chosen(Role.BODY, BODY)] == [(False,) * 4]
-    assert [passage.held for passage in chosen(Role.BODY, BODY, found=[number])] == [(False,) * 4 + (True, True)]
+    assert [passage.held for passage in chosen(Role.BODY, BODY)] == [(False,) * 2]
+    assert [passage.held for passage in chosen(Role.BODY, BODY, found=[number])] == [(False,) * 2 + (True, True)]
     assert [passage.held for passage in chosen(Role.BODY, BODY, everything=True)] == [(True,) * 7]
 
 
@@ -83,12 +72,86 @@ def test_what_a_glance_passes_over_counts_as_not_read() -> None:
     told, dull = "Karla Voss har fået konstateret brystkræft.", "Bo Lind lukker kantinen kl. 13."
     documents = [Document("1", Role.BODY, (Text(told), *(Text(f"Punkt {n} er udsat til næste møde.") for n in range(30)), Text(dull)))]
     lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
-    every = reader.Passage("", tuple(lines), ("",) * len(lines), is_title=False, held=(False,) * len(lines))
-    found = reader.read([every], Scanner.load()._models, documents, budget=Budget())
+    every = Passage("", tuple(lines), ("",) * len(lines), is_title=False, held=(False,) * len(lines))
+    found = reader.read([every], lines, Scanner.load()._models, documents, budget=Budget())
     assert told in [line.text for line in found.lines]
     assert dull not in [line.text for line in found.lines]
     assert [name.text for name in found.mentions] == ["Karla Voss"]
     assert {finding.category for finding in found.findings} == {"health"}
+
+
+@pytest.fixture(name="read")
+def fixture_read(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The lines of each passage that was read, in order."""
+    passages: list[list[str]] = []
+    as_read = reader.as_read
+
+    def noted(passage: Passage, models: reader.Models, budget: Budget) -> Doc:
+        passages.append([line.text for line in passage.lines])
+        return as_read(passage, models, budget)
+
+    monkeypatch.setattr(reader, "as_read", noted)
+    return passages
+
+
+def read_body(text: str, *, budget: Budget | None = None) -> reader.Read:
+    """What reading a mail's text gave, of which the lines that hold "kemo" pass the gate."""
+    documents = [Document("1", Role.BODY, (Text(text),))]
+    lines, passages = reader.candidates(documents, [""], [], GATE, budget=Budget())
+    return reader.read(passages, lines, Scanner.load()._models, documents, budget=budget or Budget())
+
+
+TOLD = "Karla Voss har fået konstateret brystkræft og er startet i kemo."
+LONG = "\n".join(["Dagsorden.", *(f"Hilsen fra hylde {n}." for n in range(20)), TOLD, "Vi ses på torsdag."])
+
+
+def test_what_tells_something_is_looked_at_again(read: list[list[str]]) -> None:
+    """Among the lines around it that were passed over; those far away are not read."""
+    found = read_body(LONG)
+    first, again = read
+    assert first == [TOLD]
+    assert again == [*(f"Hilsen fra hylde {n}." for n in range(12, 20)), TOLD, "Vi ses på torsdag."]
+    assert [finding.category for finding in found.findings] == ["health"]
+    assert [name.text for name in found.mentions] == ["Karla Voss"]
+    assert len(found.lines) == len(again)
+
+
+def test_what_tells_nothing_is_looked_at_once(read: list[list[str]]) -> None:
+    """However much the gate made of it."""
+    assert read_body("Kurset i kemo og stråler er aflyst.\nHilsen fra os.").findings == []
+    assert len(read) == 1
+
+
+def test_what_was_read_whole_is_not_looked_at_again(read: list[list[str]]) -> None:
+    """Nothing stands around it that was not read."""
+    assert {finding.category for finding in read_body(f"{TOLD}\nHendes mor er også i kemo.").findings} == {"health"}
+    assert len(read) == 1
+
+
+def test_two_looks_count_half_each() -> None:
+    """Of a line that was seen twice; another is left as it was."""
+    lines = [Line(text, ((0, 1, Place(0, 0), n),)) for n, text in enumerate("abc")]
+    passage = Passage("", tuple(lines), ("",) * 3, is_title=False, held=(True,) * 3)
+    look = reader.Look(passage, spacy.blank("xx")(""), {0: np.array([1.0], np.float32), 1: np.array([1.0], np.float32), 2: None})
+    both = look.beside({lines[0]: np.array([3.0], np.float32), lines[2]: np.array([9.0], np.float32)})
+    assert {n: odds if odds is None else odds.tolist() for n, odds in both.odds.items()} == {0: [2.0], 1: [1.0], 2: None}
+    assert set(look.without({lines[1]}).odds) == {0, 2}
+
+
+def test_the_clock_runs_out_before_the_second_look(read: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one counts then: the line was read."""
+    as_read = reader.as_read
+
+    def once(passage: Passage, models: reader.Models, budget: Budget) -> Doc:
+        if read:
+            raise OverBudget(Reason.TIMEOUT)
+        return as_read(passage, models, budget)
+
+    monkeypatch.setattr(reader, "as_read", once)
+    found = read_body(LONG)
+    assert [finding.category for finding in found.findings] == ["health"]
+    assert [name.text for name in found.mentions] == ["Karla Voss"]
+    assert found.unread == []
 
 
 def test_many_lines_are_read_in_several_passages() -> None:
@@ -136,7 +199,7 @@ def fixture_sought(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list
     that is found there is "Karla"."""
     stages: list[list[str]] = []
 
-    def read_names(passages: Sequence[reader.Passage], models: object, read: reader.Read, budget: Budget) -> None:
+    def read_names(passages: Sequence[Passage], models: object, read: reader.Read, budget: Budget) -> None:
         lines = [line for passage in passages for line in passage.lines]
         stages.append([line.text for line in lines])
         for line in lines:
@@ -148,10 +211,10 @@ def fixture_sought(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list
         lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
         start = len(above) + 1
         found = [Finding("health", Place(0, 0), (start, start + len(told)), told, 0.9, "")]
-        reader.read_around(lines, documents, [""], reader.Read(lines={lines[1]}), found, NO_MODELS, budget=Budget())
+        around.read_names(lines, documents, [""], reader.Read(lines={lines[1]}), found, NO_MODELS, budget=Budget())
         return stages
 
-    monkeypatch.setattr(reader, "_read_names", read_names)
+    monkeypatch.setattr(around, "_read", read_names)
     return seek
 
 

@@ -90,22 +90,31 @@ class Classifier:
         thresholds = Thresholds(each, settings["beside"])
         return cls(tuple(settings["categories"]), thresholds, words, bias, stack, float(stack_bias))
 
-    def judge(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Judgement:
-        """Judges lines of one document with what stands before each; `labels` names the columns of the encoder's reading."""
-        probabilities = self.probabilities(texts, befores, reading, labels)
+    def judge(self, log_odds: Floats) -> Judgement:
+        """What lines of one document tell, by the log-odds (lines, categories) that were found for them."""
+        probabilities = probabilities_of(log_odds)
         return Judgement(self.categories, probabilities, self.thresholds.reached(probabilities))
 
-    def probabilities(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Floats:
-        """The probability (lines, categories) that each line, whatever document it is of, tells of a person."""
+    def log_odds(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Floats:
+        """The log-odds (lines, categories) that each line, with what stands before it and whatever document it is of, tells of a person;
+        `labels` names the columns of the encoder's reading."""
         columns = [labels.index(c) for c in self.categories]
         rows = stack_features(self.by_words(texts, befores), reading, columns, said(texts, befores))
-        log_odds = (rows @ self.stack + self.stack_bias).reshape(len(texts), len(columns))
-        return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
+        return np.asarray((rows @ self.stack + self.stack_bias).reshape(len(texts), len(columns)), np.float32)
+
+    def probabilities(self, texts: Sequence[str], befores: Sequence[str], reading: Reading, labels: Sequence[str]) -> Floats:
+        """The same as probabilities."""
+        return probabilities_of(self.log_odds(texts, befores, reading, labels))
 
     def by_words(self, texts: Sequence[str], befores: Sequence[str]) -> Floats:
         """Log-odds (lines, categories) of the model over words."""
         found = [hashed(features(t, b)) for t, b in zip(texts, befores, strict=True)]
         return np.stack([self.words[row].sum(0) / np.sqrt(max(len(row), 1)) for row in found]) + self.words_bias
+
+
+def probabilities_of(log_odds: Floats) -> Floats:
+    """From 0 to 1."""
+    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)
 
 
 def features(text: str, before: str) -> set[str]:

@@ -30,9 +30,8 @@ AT_ONCE = 24
 """Companies that are judged together."""
 MOST_KEPT, LONGEST_KEPT = 200_000, 40
 """Of what stands between blanks, so many are kept with their rows, of so many characters at most; others are looked up anew each time."""
-LEAD = 0.7
-"""How far below the threshold a line may lie that is read because the next one passes: it says what that is about."""
-FILE = "gate.npz"
+FOLDER, FILE = "gate", "gate.npz"
+"""Of the gate among the trained files."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -132,10 +131,6 @@ class Gate:
         flat = np.concatenate([np.zeros(0, np.float32), *found])
         return np.split(flat, np.cumsum([len(lines) for _, lines in documents])[:-1]) if documents else []
 
-    def reads(self, scores: Floats) -> list[bool]:
-        """Which lines of a document have to be read: those that reach the threshold, and the lead of each."""
-        return (read_at(scores) >= self.threshold).tolist()  # type: ignore[no-any-return]
-
     def _judge(self, companies: Sequence[Sequence[str]]) -> Floats:
         """Of the lines of all companies, without their headings."""
         lengths = np.array([len(lines) for lines in companies])
@@ -152,28 +147,33 @@ class Gate:
         return np.delete(scores, starts)
 
     def _seen(self, lines: Sequence[str]) -> tuple[Floats, Floats]:
-        """The highest and the mean of what each filter sees in each line."""
+        """The highest and the mean of what each filter sees in each line.
+
+        The first words of all lines are seen together, then the second ones of those that have more, and so on: the longest lines come
+        first, so that what goes on is the beginning of what went before.
+        """
         rows = np.array(self.rows.of("".join([f"{line.replace(END, ' ')} {END} " for line in lines])))
-        seen = self.layers["at"].take(rows, 0)
-        seen[1:] += self.layers["before"].take(rows[:-1], 0)
-        seen[:-1] += self.layers["after"].take(rows[1:], 0)
-        np.maximum(seen, 0, out=seen)
         ends = np.flatnonzero(rows == NOTHING)
-        seen[ends] = 0
         starts = np.concatenate([[0], ends[:-1] + 1])
-        words = np.maximum(ends - starts, 1).astype(np.float32)
-        return np.maximum.reduceat(seen, starts), np.add.reduceat(seen, starts) / words[:, None]
-
-
-def read_at(scores: Floats) -> Floats:
-    """The highest threshold at which each line of a document is read: by its own score, or as the lead of the next.
-
-    >>> (read_at(np.array([-3.0, -1.0, -0.5, 2.0])) >= -0.5).tolist()
-    [False, True, True, True]
-    """
-    following = np.append(scores[1:], -np.inf)
-    at: Floats = np.maximum(scores, np.minimum(following, scores + LEAD)).astype(np.float32)
-    return at
+        lengths = ends - starts
+        order = (-lengths).argsort(kind="stable")
+        goes_on = np.arange(lengths.max())[:, None] < lengths[order]
+        number, line = goes_on.nonzero()
+        words = starts[order][line] + number
+        layer = self.layers
+        seen = layer["at"].take(rows[words], 0)
+        seen += layer["before"].take(rows[words - 1], 0)
+        seen += layer["after"].take(rows[words + 1], 0)
+        np.maximum(seen, 0, out=seen)
+        most, total = np.zeros((2, len(lines), seen.shape[1]), np.float32)
+        at = 0
+        for many in goes_on.sum(1).tolist():
+            some = seen[at : at + many]
+            np.maximum(most[:many], some, out=most[:many])
+            total[:many] += some
+            at += many
+        back = order.argsort()
+        return most[back], (total / np.maximum(lengths[order], 1).astype(np.float32)[:, None])[back]
 
 
 def seen_from(vectors: Floats, filters: Floats, bias: Floats) -> dict[str, Floats]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from detector.recognizers import context
-from detector.records import Cell, Document, Place, Role, Table, Text
+from detector.records import Cell, Document, Finding, Mention, Place, Role, Table, Text
 
 MOST_CHARACTERS = 280
 """Of a line; what is longer is cut at a blank, so that all of it fits a window of the encoder."""
+MOST_LINES = 64
+"""Of a passage; more are read in several."""
 WRAPPED_AT = 55
 """A line of a mail at least this long was wrapped by the mail program; a shorter one was ended by its writer."""
 
@@ -26,6 +30,9 @@ MONTH = re.compile(r"\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|okt|oct|nov|dec)\.$"
 """Before a year it ends no sentence."""
 SENTENCE_END = re.compile(r"[.!?…]['\"”»)]?\s+")
 
+Spans = Mapping[Place, list[tuple[int, int]]]
+"""(start, end) in characters of a place, in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -35,12 +42,65 @@ class Line:
     segments: tuple[tuple[int, int, Place, int], ...]
     is_row: bool = False
 
+    @property
+    def document(self) -> int:
+        """Whose line it is."""
+        return self.segments[0][2].document
+
     def locate(self, start: int, end: int) -> tuple[Place, tuple[int, int]] | None:
         """The place and span of the characters from `start` to `end`; cut to one cell. None where they lie on no place (a header)."""
         for first, last, place, at in self.segments:
             if max(first, start) < min(last, end):
                 return place, (at + max(start, first) - first, at + min(end, last) - first)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lines of one document that are read together, under its heading; what lies between them has been passed over."""
+
+    heading: str = field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+    befores: tuple[str, ...] = field(repr=False)
+    """What stands before each line: the heading and up to two lines."""
+    is_title: bool
+    """A subject line or a file's name, which has no other line to say whom it is about."""
+    held: tuple[bool, ...]
+    """Of each line, whether its names are wanted, whatever else it tells; else a glance may do."""
+
+    @property
+    def document(self) -> int:
+        """Whose lines they are."""
+        return self.lines[0].document
+
+
+def together(
+    lines: Sequence[Line], passed: Sequence[bool], held: Sequence[bool], heading: str, *, is_title: bool
+) -> Iterator[Passage]:
+    """The lines that are read, in passages: those that `passed`, and those whose names are wanted (`held`)."""
+    chosen = [n for n, why in enumerate(zip(passed, held, strict=True)) if any(why)]
+    texts = [line.text for line in lines]
+    befores = {n: " / ".join(filter(None, [heading, *texts[max(0, n - 2) : n]])) for n in chosen}
+    for start in range(0, len(chosen), MOST_LINES):
+        numbers = chosen[start : start + MOST_LINES]
+        own = tuple(held[n] for n in numbers)
+        yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title, own)
+
+
+def by_place(located: Iterable[Finding | Mention]) -> Spans:
+    """Where each begins and ends, by place and in order."""
+    found: dict[Place, list[tuple[int, int]]] = defaultdict(list)
+    for each in located:
+        found[each.place].append(each.span)
+    return {place: sorted(spans) for place, spans in found.items()}
+
+
+def within(line: Line, spans: Spans) -> Iterator[tuple[int, int]]:
+    """The spans that begin in a line, in its own characters; by a search, as a long mail has many of both."""
+    for first, end, place, at in line.segments:
+        known = spans.get(place, [])
+        begun, ended = bisect_left(known, (at, 0)), bisect_left(known, (at + end - first, 0))
+        yield from ((start - at + first, stop - at + first) for start, stop in known[begun:ended])
 
 
 def heading(document: Document, subject: str) -> str:

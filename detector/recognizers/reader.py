@@ -6,19 +6,16 @@ sought).
 
 from __future__ import annotations
 
-import contextlib
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from itertools import compress, groupby, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detector.budget import Budget, OverBudget
 from detector.recognizers import context, cues, passages
-from detector.recognizers.passages import Line
+from detector.recognizers.passages import Line, Passage
 from detector.records import Document, Finding, Mention, Place, Reason, Role, Unread
 
 if TYPE_CHECKING:
@@ -36,12 +33,10 @@ SOME_LINES = 1_000
 """Of a document, after which the clock is looked at again."""
 LONGEST_WORD, LEAST_BESIDE = 80, 40
 """Characters of a word that may be one, and that stand beside a longer one where the line is to be read."""
-MOST_LINES = 64
-"""Of a passage; more are read in several."""
-ABOVE, BELOW = 12, 24
-"""Lines around a sentence in which its person may be named: above it, and in the mails quoted below."""
-Spans = Mapping[Place, list[tuple[int, int]]]
-"""(start, end) in characters of a place, in order."""
+NEAR = -0.4
+"""The log-odds from which on a line nearly tells something; no higher than those of any threshold."""
+AROUND = 8
+"""Lines above and below one that tells something or nearly does, among which it is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,32 @@ class Models:
     """Categories of the encoder, in the order of its columns."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reading of a passage: by the number of each line that was read in full, the log-odds of the categories, None for one that can
+    tell of nobody."""
+
+    passage: Passage
+    doc: Doc = field(repr=False)
+    odds: dict[int, Floats | None] = field(repr=False)
+
+    def lines(self) -> Iterator[tuple[Line, Floats | None]]:
+        """The lines that were read, with the odds."""
+        return ((self.passage.lines[n], odds) for n, odds in self.odds.items())
+
+    def beside(self, other: Mapping[Line, Floats | None]) -> Look:
+        """The mean of this look and another at the same lines, where there was one."""
+        return replace(self, odds={n: _mean(own, other.get(self.passage.lines[n])) for n, own in self.odds.items()})
+
+    def without(self, lines: Set[Line]) -> Look:
+        """What was seen of the other lines."""
+        return replace(self, odds={n: odds for n, odds in self.odds.items() if self.passage.lines[n] not in lines})
+
+
+def _mean(own: Floats | None, other: Floats | None) -> Floats | None:
+    return own if own is None or other is None else np.mean([own, other], 0, dtype=np.float32)
+
+
 @dataclass(slots=True)
 class Read:
     """What reading gave."""
@@ -66,20 +87,6 @@ class Read:
     unread: list[Unread] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Lines of one document that are read together, under its heading; what lies between them has been passed over."""
-
-    heading: str = field(repr=False)
-    lines: tuple[Line, ...] = field(repr=False)
-    befores: tuple[str, ...] = field(repr=False)
-    """What stands before each line: the heading and up to two lines."""
-    is_title: bool
-    """A subject line or a file's name, which has no other line to say whom it is about."""
-    held: tuple[bool, ...]
-    """Of each line, whether its names are wanted, whatever else it tells; else a glance may do."""
-
-
 def candidates(
     documents: Sequence[Document], subjects: Sequence[str], found: Sequence[Finding], gate: Gate, *, budget: Budget,
     everything: bool = False,
@@ -89,22 +96,15 @@ def candidates(
     headings = [passages.heading(document, subject) for document, subject in zip(documents, subjects, strict=True)]
     texts = [(heading, [line.text for line in own]) for heading, own in zip(headings, lines, strict=True)]
     scored = gate.scores(texts, each=budget.check_time)
-    spans = _spans(found)
+    spans = passages.by_place(found)
     chosen: list[Passage] = []
     for document, heading, own, scores in zip(documents, headings, lines, scored, strict=True):
-        flags = _chosen(scores, own, gate)
-        held = [everything or any(_within(line, spans)) for line in own]
+        flags = [bool(score >= gate.threshold) and not _is_noise(line.text) for score, line in zip(scores, own, strict=True)]
+        held = [everything or any(passages.within(line, spans)) for line in own]
         leads = [*held[1:], False]  # the line before a number may say whose it is
-        chosen += _passages(own, flags, [any(why) for why in zip(held, leads, strict=True)], heading, document.role in TITLES)
+        wanted = [any(why) for why in zip(held, leads, strict=True)]
+        chosen += passages.together(own, flags, wanted, heading, is_title=document.role in TITLES)
     return [line for own in lines for line in own], chosen
-
-
-def _chosen(scores: Floats, lines: Sequence[Line], gate: Gate) -> list[bool]:
-    """Which lines are read: none that is noise, and no row as a lead, since it is about somebody else."""
-    noise = [is_read and _is_noise(line.text) for is_read, line in zip(gate.reads(scores), lines, strict=True)]
-    scores = np.where(noise, -np.inf, scores)
-    read = zip(gate.reads(scores), scores, lines, strict=True)
-    return [is_read and bool(score >= gate.threshold or line.segments[0][2].row < 0) for is_read, score, line in read]
 
 
 def _is_noise(text: str) -> bool:
@@ -122,89 +122,10 @@ def _lines(document: Document, number: int, budget: Budget) -> Iterator[Line]:
         budget.check_time()
 
 
-def read_around(
-    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, found: Sequence[Finding], models: Models, *,
-    budget: Budget,
-) -> None:  # fmt: skip
-    """Adds the persons named in lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they
-    may say. First those above, then those below of the sentences over which nobody is named yet. Sentences that the writer tells of
-    himself or herself need none."""
-    told, named = _spans(found), _spans(read.mentions)
-    nameless = [
-        n for n, line in enumerate(lines)
-        if not line.is_row and any(_within(line, told)) and not any(_within(line, named)) and not _is_of_the_writer(line.text)
-    ]
-    above = {k for n in nameless for k in range(max(0, n - ABOVE), n + 1)}
-    _read_names(_around(lines, documents, subjects, read, above), models, read, budget)
-    named = _spans(read.mentions)
-    nameless = [n for n in nameless if not any(_names_another(line, named) for line in lines[max(0, n - ABOVE) : n + 1])]
-    below = {k for n in nameless for k in range(n, min(len(lines), n + BELOW))}
-    _read_names(_around(lines, documents, subjects, read, below), models, read, budget)
-
-
-def _around(
-    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, wanted: set[int]
-) -> list[Passage]:
-    """Passages of those lines, given by number, whose names were not read."""
-    of_document: dict[int, list[Line]] = defaultdict(list)
-    for n in sorted(wanted):
-        if lines[n] not in read.lines:
-            of_document[lines[n].segments[0][2].document].append(lines[n])
-    found_passages: list[Passage] = []
-    for document, own in of_document.items():
-        every = [True] * len(own)
-        found_passages += _passages(own, every, every, passages.heading(documents[document], subjects[document]), False)
-    return found_passages
-
-
-def _names_another(line: Line, named: Spans) -> bool:
-    """Whether a line names somebody whom it does not greet."""
-    return any(not cues.is_greeted(line.text, start, end) for start, end in _within(line, named))
-
-
-def _is_of_the_writer(text: str) -> bool:
-    said = cues.read(text)
-    return said.is_of_writer and not said.relative
-
-
-def _spans(located: Iterable[Finding | Mention]) -> Spans:
-    """Where each begins and ends, by place and in order."""
-    found: dict[Place, list[tuple[int, int]]] = defaultdict(list)
-    for each in located:
-        found[each.place].append(each.span)
-    return {place: sorted(spans) for place, spans in found.items()}
-
-
-def _within(line: Line, spans: Spans) -> Iterator[tuple[int, int]]:
-    """The spans that begin in a line, in its own characters; by a search, as a long mail has many of both."""
-    for first, end, place, at in line.segments:
-        known = spans.get(place, [])
-        begun, ended = bisect_left(known, (at, 0)), bisect_left(known, (at + end - first, 0))
-        yield from ((start - at + first, stop - at + first) for start, stop in known[begun:ended])
-
-
-def _read_names(chosen: Sequence[Passage], models: Models, read: Read, budget: Budget) -> None:
-    """Adds the persons named in passages to what was read, as far as the clock allows."""
-    with contextlib.suppress(OverBudget):  # what is told has been read; at worst it is counted as an unnamed person's
-        for passage in chosen:
-            read.mentions += _mentions(passage, _read(passage, models, budget))
-            read.lines.update(passage.lines)
-
-
-def _read(passage: Passage, models: Models, budget: Budget) -> Doc:
+def as_read(passage: Passage, models: Models, budget: Budget) -> Doc:
     """The passage as the pipeline reads it. Raises OverBudget when the clock has run out."""
     budget.check_time()
     return models.nlp(make_doc(models.nlp, passage.heading, [line.text for line in passage.lines], held=passage.held))
-
-
-def _passages(lines: list[Line], passed: Sequence[bool], held: Sequence[bool], heading: str, is_title: bool) -> Iterator[Passage]:
-    chosen = [n for n, why in enumerate(zip(passed, held, strict=True)) if any(why)]
-    texts = [line.text for line in lines]
-    befores = {n: " / ".join(filter(None, [heading, *texts[max(0, n - 2) : n]])) for n in chosen}
-    for start in range(0, len(chosen), MOST_LINES):
-        numbers = chosen[start : start + MOST_LINES]
-        own = tuple(held[n] for n in numbers)
-        yield Passage(heading, tuple(lines[n] for n in numbers), tuple(befores[n] for n in numbers), is_title, own)
 
 
 def unread(documents: Iterable[Document], reason: Reason) -> list[Unread]:
@@ -213,22 +134,69 @@ def unread(documents: Iterable[Document], reason: Reason) -> list[Unread]:
     return [Unread(part, file, reason) for part, file in parts]
 
 
-def read(chosen: Sequence[Passage], models: Models, documents: Sequence[Document], *, budget: Budget) -> Read:
-    """Reads passages until the clock runs out; what is left then is listed as unread."""
+def read(chosen: Sequence[Passage], lines: Sequence[Line], models: Models, documents: Sequence[Document], *, budget: Budget) -> Read:
+    """Reads passages until the clock runs out; what is left then is listed as unread. What tells something, or nearly does, is looked at
+    again among all the lines around it: a case that is made up, or whom a pronoun means, is often told by those that were passed over."""
     result = Read()
-    for number, passage in enumerate(chosen):
-        try:
-            doc = _read(passage, models, budget)
-        except OverBudget:
-            left = {p.lines[0].segments[0][2].document for p in chosen[number:]}
-            result.unread += unread([documents[n] for n in sorted(left)], Reason.TIMEOUT)
+    of_document = {number: list(own) for number, own in groupby(chosen, key=lambda passage: passage.document)}
+    for number, own in of_document.items():
+        looks, is_over = _looks(own, models, budget)
+        if is_over:
+            result.unread += unread([documents[n] for n in of_document if n >= number], Reason.TIMEOUT)
+        for look in _looked_again(looks, lines, models, budget):
+            result.lines.update(look.passage.lines[n] for n in look.odds)
+            result.mentions += mentions(look.passage, look.doc, look.odds)
+            result.findings += _findings(look, models)
+        if is_over:
             break
-        if "reading" in doc.user_data:
-            read_in_full = _lines_read(doc)
-            result.lines.update(passage.lines[n] for n in read_in_full)
-            result.mentions += _mentions(passage, doc)
-            result.findings += _findings(passage, read_in_full, doc, models)
     return result
+
+
+def _looks(some: Iterable[Passage], models: Models, budget: Budget) -> tuple[list[Look], bool]:
+    """What was seen of passages in which anything was read in full, and whether the clock ran out before the last."""
+    found: list[Look] = []
+    for passage in some:
+        try:
+            doc = as_read(passage, models, budget)
+        except OverBudget:
+            return found, True
+        if "reading" in doc.user_data:
+            found.append(_look(passage, doc, models))
+    return found, False
+
+
+def _look(passage: Passage, doc: Doc, models: Models) -> Look:
+    is_read = doc.user_data["reading"].is_read[doc.user_data["heading"] :]
+    numbers = [n for n, line in enumerate(passage.lines) if is_read[n] and not _is_of_nobody(line)]
+    odds: dict[int, Floats | None] = {n: None for n in range(len(passage.lines)) if is_read[n]}
+    if numbers:
+        reading = doc.user_data["reading"].of([n + doc.user_data["heading"] for n in numbers])
+        texts, befores = ([some[n] for n in numbers] for some in ([line.text for line in passage.lines], passage.befores))
+        odds |= dict(zip(numbers, models.classifier.log_odds(texts, befores, reading, models.labels), strict=True))
+    return Look(passage, doc, odds)
+
+
+def is_near(odds: Floats) -> bool:
+    """Whether lines of such log-odds tell something or nearly do, so that they are looked at again among all that stands around them."""
+    return bool(odds.max(initial=-np.inf) >= NEAR)
+
+
+def _looked_again(looks: list[Look], lines: Sequence[Line], models: Models, budget: Budget) -> list[Look]:
+    """The looks at one document, with others in their place at the lines around those that tell something or nearly do. What is seen of a
+    line twice counts half each time; where the clock runs out, the first look is what there is."""
+    first = {line: odds for look in looks for line, odds in look.lines()}
+    near = {line for line, odds in first.items() if odds is not None and is_near(odds)}
+    if not near:
+        return looks
+    own = [line for line in lines if line.document == looks[0].passage.document]
+    around = {k for n, line in enumerate(own) if line in near for k in range(n - AROUND, n + AROUND + 1)}
+    wanted = [n in around and not _is_noise(line.text) for n, line in enumerate(own)]
+    if first.keys() >= set(compress(own, wanted)):
+        return looks
+    heading, is_title = looks[0].passage.heading, looks[0].passage.is_title
+    again, _ = _looks(passages.together(own, wanted, wanted, heading, is_title=is_title), models, budget)
+    seen = {line for look in again for line, _ in look.lines()}
+    return [*(look.beside(first) for look in again), *(look.without(seen) for look in looks)]
 
 
 def make_doc(nlp: Language, heading: str, texts: Sequence[str], *, held: Sequence[bool] | None = None) -> Doc:
@@ -247,34 +215,28 @@ def make_doc(nlp: Language, heading: str, texts: Sequence[str], *, held: Sequenc
     return doc
 
 
-def _lines_read(doc: Doc) -> list[int]:
-    """Numbers of a passage's lines that were read in full."""
-    return [n for n, is_read in enumerate(doc.user_data["reading"].is_read[doc.user_data["heading"] :]) if is_read]
-
-
-def _mentions(passage: Passage, doc: Doc) -> Iterator[Mention]:
+def mentions(passage: Passage, doc: Doc, numbers: Container[int]) -> Iterator[Mention]:
+    """The persons named in lines of a passage that was read, given by number."""
     spans = doc.user_data["lines"][doc.user_data["heading"] :]
     for name in doc.ents:
         if name.label_ not in PERSONS:
             continue
-        for line, (start, end) in zip(passage.lines, spans, strict=True):
-            if start <= name.start_char < end:
+        for n, (line, (start, end)) in enumerate(zip(passage.lines, spans, strict=True)):
+            if n in numbers and start <= name.start_char < end:
                 located = line.locate(name.start_char - start, min(name.end_char, end) - start)
                 if located:
                     yield Mention(*located, name.text)
 
 
-def _findings(passage: Passage, numbers: Sequence[int], doc: Doc, models: Models) -> Iterator[Finding]:
-    """What the lines of such `numbers` tell."""
-    numbers = [n for n in numbers if not _is_of_nobody(passage.lines[n])]
-    if not numbers:
+def _findings(look: Look, models: Models) -> Iterator[Finding]:
+    """What the lines of a passage tell."""
+    judged = {n: odds for n, odds in look.odds.items() if odds is not None}
+    if not judged:
         return
-    reading = doc.user_data["reading"].of([n + doc.user_data["heading"] for n in numbers])
-    lines = [passage.lines[n] for n in numbers]
-    judged = models.classifier.judge([line.text for line in lines], [passage.befores[n] for n in numbers], reading, models.labels)
-    for number, line in enumerate(lines):
-        told = judged.found(number)
-        if not told or (passage.is_title and not _is_about_somebody(line.text, doc)):
+    judgement = models.classifier.judge(np.stack(list(judged.values())))
+    for number, n in enumerate(judged):
+        told, line = judgement.found(number), look.passage.lines[n]
+        if not told or (look.passage.is_title and not _is_about_somebody(line.text, look.doc)):
             continue
         start, end, place, first = _segment(line, models.gate)
         for category, probability in told:

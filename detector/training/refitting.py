@@ -39,17 +39,20 @@ def refit(corpora: Sequence[Path], out: Path, *, base: Path | None = None, other
     if out.exists() and any(out.iterdir()):
         raise DetectorError(f"{out}: is not empty; give a new folder")
     try:
-        from detector.training import classifier, standin
+        from detector.training import classifier, looks, standin
     except ImportError as error:
         raise DetectorError(f"{error.name} is not installed; training needs the extra: pip install '.[train]'") from None
     splits = classifier.load(corpora)
     import spacy
 
+    from detector.recognizers import gate
     from detector.recognizers.categories import FOLDER, Classifier
+    from detector.recognizers.gate import Gate
 
     shipped = spacy.load(root / pipeline.FOLDER)
     nlp = standin.fitted(other, splits["train"]) if other else shipped
-    dev, test = (classifier.read(splits[name], nlp) for name in ("dev", "test"))
+    which_lines = Gate.load(root / gate.FOLDER / gate.FILE)
+    dev, test = (looks.read(splits[name], nlp, which_lines) for name in ("dev", "test"))
     fitted = classifier.fit(splits["train"], dev, pipeline.categories_of(nlp))
     shutil.copytree(root, out, dirs_exist_ok=True)
     classifier.save(fitted, out / FOLDER)
@@ -58,7 +61,7 @@ def refit(corpora: Sequence[Path], out: Path, *, base: Path | None = None, other
         nlp.to_disk(out / pipeline.FOLDER)
     version = f"{models.version(root)}+{datetime.datetime.now(datetime.UTC):%Y%m%d%H%M}"
     models.publish(out, version)
-    old = classifier.tried(Classifier.load(root / FOLDER), classifier.read(splits["test"], shipped) if other else test, shipped)
+    old = classifier.tried(Classifier.load(root / FOLDER), looks.read(splits["test"], shipped, which_lines) if other else test, shipped)
     new = classifier.tried(Classifier.load(out / FOLDER), test, nlp)
     thresholds = classifier.by_category(fitted.thresholds)
     return Change(old, new, thresholds, fitted.thresholds.beside, len(test.lines), out, version)

@@ -12,8 +12,8 @@ from spacy.language import Language
 from detector import heads
 from detector.judge import Floats
 from detector.records import DetectorError
-from detector.training.classifier import as_docs
 from detector.training.lines import CATEGORIES, KINDS, Line
+from detector.training.looks import as_docs
 
 SEED = 20261125
 NEVER = -8.0

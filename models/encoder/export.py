@@ -22,8 +22,8 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from spacy.language import Language
 
 from detector import pipeline, words
-from detector.training import classifier
 from detector.training import lines as corpus
+from detector.training import looks
 from detector.training.lines import CATEGORIES, JUDGED, KINDS
 from models.encoder.network import GLANCES, TAGS, Network
 from models.encoder.shipping import First, Last, Next
@@ -68,7 +68,7 @@ def _labels(path: Path, thresholds: list[float]) -> None:
 
 def _thresholds(nlp: Language, dev: list[corpus.Line]) -> list[float]:
     """The log-odds that a line must have at each glance, and what that lets pass of dev."""
-    docs, kept = classifier.as_docs(dev, nlp)
+    docs, kept = looks.as_docs(dev, nlp)
     component = nlp.get_pipe(pipeline.NAME)
     glanced, read = [], []
     for doc, lines in zip(docs, kept, strict=True):
@@ -76,7 +76,7 @@ def _thresholds(nlp: Language, dev: list[corpus.Line]) -> list[float]:
         reading = component(doc).user_data["reading"]
         glanced.append(component.highest(reading.early[labelled]))
         read.append(component.highest(reading.person[labelled]))
-    odds, is_found = np.concatenate(glanced), classifier.finds(np.concatenate(read))
+    odds, is_found = np.concatenate(glanced), looks.finds(np.concatenate(read))
     for recall in (0.97, 0.98, 0.985, 0.99, 0.995):
         thresholds = np.quantile(odds[is_found], 1 - recall, axis=0)
         print(f"glances: recall of found {recall:.3f} at {thresholds.round(2)}, lines let through {(odds >= thresholds).mean(0).round(3)}")

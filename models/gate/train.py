@@ -28,8 +28,8 @@ from corpora import public
 from detector import pipeline
 from detector.recognizers import gate, reader
 from detector.recognizers.gate import COMPANY, NOTHING, Gate, Rows
-from detector.training import classifier
 from detector.training import lines as corpus
+from detector.training import looks
 from detector.training.lines import JUDGED
 from detector.windows import BEGIN, END
 from models.gate import threshold
@@ -282,9 +282,9 @@ def save(network: Network, table: Rows, path: Path) -> None:
 def report(fitted: Gate, splits: dict[str, list[corpus.Line]], nlp: Language) -> None:
     """Prints what is read of what the encoder finds, of what is told and of all lines, and megabytes of text a second."""
     for name, lines in splits.items():
-        is_found, is_told = classifier.finds(classifier.seen(lines, nlp)), threshold.told(lines)
+        is_found, is_told = looks.finds(looks.seen(lines, nlp)), threshold.told(lines)
         started = time.perf_counter()
-        scores = threshold.read_at(fitted.scores(threshold.texts_of(lines)))
+        scores = np.concatenate(fitted.scores(threshold.texts_of(lines)))
         speed = sum(len(line.text.encode()) for line in lines) / 1e6 / (time.perf_counter() - started)
         for least in (fitted.threshold, *(np.quantile(scores[is_found], 1 - recall) for recall in (0.98, 0.985, 0.995))):
             is_read = scores >= least
