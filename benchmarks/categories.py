@@ -3,9 +3,9 @@
     pip install '.[train]'
     python -m benchmarks.categories --shared ../shared [--no-row]
 
-The reader in use does as with mail: it reads what the gate lets through, and all that stands around what tells something. Keywords: a
-line that holds a word of a category's lists. TF-IDF: words and pairs of words with a logistic regression, fitted on train, its
-threshold set on dev. Rows go into `benchmarks/categories.md`.
+The reader in use reads each line in its context; and once more as it reads mail: what the gate lets through, and all that stands around
+what tells something. Keywords: a line that holds a word of a category's lists. TF-IDF: words and pairs of words with a logistic
+regression, fitted on train, its threshold set on dev. Rows go into `benchmarks/categories.md`.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ INTRO = """# Categories about a person
 
 Made by `python -m benchmarks.categories --shared ../shared` on the test split of `corpora/passages`: the reader in use, by language \
 and category; TF-IDF with logistic regression; keyword lists. "all": the mean of the 13 categories, and the share of lines wrongly flagged \
-that only touch a topic or hold nothing. To 2026.12.01 the detector read all lines; since then it does as with mail: it reads those \
-that the gate lets through, and all that stands around what tells something; "telling lines read" is the share of those that tell \
-something of a person."""
+that only touch a topic or hold nothing. The detector reads every line; "as mail", it reads the lines that the gate lets through, and all \
+that stands around what tells something: "telling lines read" is the share of those that tell something of a person."""
+AS_MAIL = "detector, as mail"
 
 
 def main() -> None:
@@ -52,9 +52,10 @@ def main() -> None:
     chosen = options.parse_args()
     splits = corpus.split(corpus.load(chosen.corpus))
     test = [line for group in corpus.documents(splits["test"]) for line in group]
-    found, is_read = detector(test)
+    found, as_mail, is_read = detector(test)
     readers = {
         "detector": found,
+        AS_MAIL: as_mail,
         "TF-IDF": tf_idf(splits, test),
         "keywords": keywords(chosen.shared / "data" / "lists", test),
     }
@@ -65,13 +66,14 @@ def main() -> None:
         table.append(TABLE, INTRO, COLUMNS, rows)
 
 
-def detector(test: Sequence[Line]) -> tuple[np.ndarray, np.ndarray]:
-    """What the reader in use finds, (lines, categories), and which lines it reads."""
+def detector(test: Sequence[Line]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the reader in use finds where it reads every line, and as mail, each (lines, categories); and which lines it reads as mail."""
     nlp = Scanner.load().nlp
     part = looks.read(test, nlp, Gate.load(models.folder() / gate.FOLDER / gate.FILE))
     assert part.lines == list(test), "the lines are read in another order"
     judge = Classifier.load(models.folder() / FOLDER)
-    return classifier.guessed(judge, part, nlp), part.is_read(*classifier.log_odds(judge, part, nlp))
+    first, again = classifier.log_odds(judge, part, nlp)
+    return *(classifier.reached(judge, odds, part) for odds in (again, part.odds(first, again))), part.is_read(first, again)
 
 
 def tf_idf(splits: dict[str, list[Line]], test: Sequence[Line]) -> np.ndarray:
@@ -103,7 +105,7 @@ def _runs(text: str, most: int) -> Iterator[str]:
 
 
 def rows_of(reader: str, guessed: np.ndarray, test: Sequence[Line], is_read: np.ndarray) -> Iterator[tuple[object, ...]]:
-    """Rows of the table: for the reader in use each category too, and what it reads (`is_read`)."""
+    """Rows of the table: for the reader in use each category too, and of mail what it reads (`is_read`)."""
     today = datetime.datetime.now(datetime.UTC).date()
     is_told = measure.wanted(test).any(1)
     for language in ("da", "en", "all"):
@@ -114,7 +116,7 @@ def rows_of(reader: str, guessed: np.ndarray, test: Sequence[Line], is_read: np.
             for category, score in got.scores.items():
                 yield (*start, category, score.lines, *_cells(score.precision, score.explicit, score.implicit, score.f1), "", "")
         shares = got.explicit, got.implicit, got.macro_f1, got.topic, got.plain
-        read = (is_read[chosen][is_told[chosen]].mean(),) if reader == "detector" else ()
+        read = (is_read[chosen][is_told[chosen]].mean(),) if reader == AS_MAIL else ()
         yield (*start, "all", len(chosen), "", *_cells(*shares, *read))
 
 

@@ -43,8 +43,10 @@ SEED = 20261125
 LEAST = {"train": 20, "dev": 5}
 """Lines about a person that each category needs."""
 FOLDS = 5
-TELLING = 0.1
-"""Share of documents taken to tell something, for the thresholds, however many do among those that were written to be learned from."""
+TELLING = 0.05, 0.1
+"""Shares of documents taken to tell something sensitive, and something else, for the thresholds, however many do among those that were
+written to be learned from: so much does one that is wrongly flagged weigh against one that is missed. A mail is stopped by one sensitive
+line, by others only where they tell of several persons or go to many."""
 ALIKE = 0.005
 """Thresholds whose F1 is so near the best are as good; the middle of them is taken."""
 
@@ -92,7 +94,7 @@ def fit(train: Sequence[Line], dev: Part, labels: Sequence[str]) -> Fitted:
         odds[:, fold] = stack.decision_function(first[fold]), stack.decision_function(again[fold])
     probabilities = categories.probabilities_of(dev.odds(*odds.reshape(2, *truth.shape)))
     thresholds = _thresholds(probabilities, dev)
-    guessed = _reached(thresholds, probabilities, dev.documents)
+    guessed = _reached(thresholds, probabilities, dev.apart)
     return Fitted(rarity, words, stack.fit(again, truth.ravel()), thresholds, measure.figures(guessed, dev.lines))
 
 
@@ -117,16 +119,17 @@ def _thresholds(probabilities: np.ndarray, part: Part) -> Thresholds:
     """One for the sensitive categories and one for the others, by document; and what is enough beside them, by line."""
     truth, is_sensitive = measure.wanted(part.lines), np.isin(JUDGED, corpus.SENSITIVE)
     whole = [rows for rows in part.documents if part.lines[rows[0]].doc]
-    sensitive, private = (_threshold(probabilities[:, some], truth[:, some], whole) for some in (is_sensitive, ~is_sensitive))
+    parts = zip((is_sensitive, ~is_sensitive), TELLING, strict=True)
+    sensitive, private = (_threshold(probabilities[:, some], truth[:, some], whole, telling) for some, telling in parts)
     each = np.where(is_sensitive, sensitive, private).astype(np.float32)
     lowest = min(sensitive, private)
     grid = np.append(np.arange(0.2, lowest, 0.02), lowest)  # with none beside them at the last
-    found = [measure.figures(_reached(Thresholds(each, beside), probabilities, part.documents), part.lines).macro_f1 for beside in grid]
+    found = [measure.figures(_reached(Thresholds(each, beside), probabilities, part.apart), part.lines).macro_f1 for beside in grid]
     return Thresholds(each, _middle(grid, found))
 
 
-def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence[np.ndarray]) -> float:
-    """The threshold for some categories that gives the best F1 by document: it holds one of them, or none; weighed so that `TELLING` do.
+def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence[np.ndarray], telling: float) -> float:
+    """The threshold for some categories that gives the best F1 by document: it holds one of them, or none; weighed so that `telling` do.
 
     Probabilities and truth are (lines, categories); `documents` are the numbers of each one's lines.
 
@@ -134,7 +137,7 @@ def _threshold(probabilities: np.ndarray, truth: np.ndarray, documents: Sequence
     """
     told = np.array([truth[rows].any() for rows in documents])
     highest = np.array([probabilities[rows].max() for rows in documents])
-    weights = np.where(told, TELLING / max(told.sum(), 1), (1 - TELLING) / max((~told).sum(), 1))
+    weights = np.where(told, telling / max(told.sum(), 1), (1 - telling) / max((~told).sum(), 1))
     grid = np.arange(0.1, 0.9, 0.02)
     return _middle(grid, [f1_score(told, highest >= t, sample_weight=weights) for t in grid])
 
@@ -186,8 +189,12 @@ def tried(classifier: Classifier, part: Part, nlp: Language) -> Figures:
 
 def guessed(classifier: Classifier, part: Part, nlp: Language) -> np.ndarray:
     """What a saved classifier finds in lines that `nlp` has read: (lines, categories) of true and false."""
-    odds = part.odds(*log_odds(classifier, part, nlp))
-    return _reached(classifier.thresholds, categories.probabilities_of(odds), part.documents)
+    return reached(classifier, part.odds(*log_odds(classifier, part, nlp)), part)
+
+
+def reached(classifier: Classifier, odds: Floats, part: Part) -> np.ndarray:
+    """What a saved classifier finds at such log-odds of some lines: (lines, categories) of true and false."""
+    return _reached(classifier.thresholds, categories.probabilities_of(odds), part.apart)
 
 
 def log_odds(classifier: Classifier, part: Part, nlp: Language) -> tuple[Floats, Floats]:

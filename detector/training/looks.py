@@ -45,6 +45,11 @@ class Part:
         ends = np.cumsum([len(group) for group in corpus.documents(self.lines)])
         return np.split(np.arange(len(self.lines)), ends[:-1])
 
+    @property
+    def apart(self) -> list[np.ndarray]:
+        """The same, a document's title apart from what stands below it, as the product reads them."""
+        return [np.array(numbers) for _, numbers in _apart(self.lines)]
+
     def is_read(self, first: Floats, again: Floats) -> np.ndarray:
         """Which lines the product reads at last, by the log-odds that the two readings give."""
         return np.asarray((self.odds(first, again) > NOT_READ).any(1))
@@ -54,7 +59,7 @@ class Part:
         told then, and of the documents that it looks at again the mean of both."""
         is_read = self.first.is_read[:, None]
         found = np.where(is_read, first, NOT_READ)
-        for rows in self.documents:
+        for rows in self.apart:
             if reader.is_near(found[rows]):
                 found[rows] = np.where(is_read[rows], (first[rows] + again[rows]) / 2, again[rows])
         return found
@@ -99,14 +104,13 @@ def _apart(lines: Sequence[Line]) -> Iterator[tuple[str, range]]:
 
 
 def as_docs(lines: Sequence[Line], nlp: Language) -> tuple[list[Doc], list[list[Line | None]]]:
-    """A doc for each document or lone line, not read yet, and the labelled line of each of its spans; None for a heading that is none."""
+    """A doc for each title, each document or lone line below it, not read yet, and the labelled line of each span; None for a heading."""
     docs = []
     kept: list[list[Line | None]] = []
-    for group in corpus.documents(lines):
-        heading, titles, body = corpus.parted(group)
-        docs.append(reader.make_doc(nlp, heading, [line.text for line in body]))
-        above: list[Line | None] = [*titles] or [None] * bool(heading)
-        kept.append([*above, *body])
+    for heading, numbers in _apart(lines):
+        own = [lines[n] for n in numbers]
+        docs.append(reader.make_doc(nlp, heading, [line.text for line in own]))
+        kept.append([*([None] * bool(heading)), *own])
     return docs, kept
 
 
