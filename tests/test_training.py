@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import spacy
 
-from detector import Scanner, models
+from detector import Scanner, models, pipeline
 from detector.records import DetectorError
 from detector.training import lines as corpus
 from detector.training import measure
@@ -17,6 +18,7 @@ from detector.training.lines import JUDGED, Line
 pytest.importorskip("sklearn", reason="needs the extra of training")
 pytest.importorskip("skops", reason="needs the extra of training")
 
+from detector.training import looks
 from detector.training.refitting import refit
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +91,31 @@ def test_figures() -> None:
     assert got.scores["criminal"].precision == 0
     assert (got.topic, got.plain) == (0.5, 0.0)
     assert got.macro_f1 == pytest.approx(2 / 3 / len(JUDGED))
+
+
+# ---------------------------------------------------------------- looks
+
+
+def document(*is_read: bool, name: str, title: bool = False) -> tuple[list[Line], list[bool]]:
+    """Lines of one document, the first its title where it has one, and which of them the gate lets through."""
+    genres = ["title" if title and not n else "mail" for n in range(len(is_read))]
+    return [Line("Hej", "", "da", (), (), genre, False, "x", name, "mail") for genre in genres], [*is_read]
+
+
+def test_two_looks_at_labelled_lines() -> None:
+    """What tells something or nearly does is looked at again with its document; other lines count as they were first read, or not at all.
+    A title is a document of its own."""
+    (near, near_read), (dull, dull_read), (titled, titled_read) = (
+        document(True, False, name="a-1"), document(True, False, name="b-1"), document(True, False, name="c-1", title=True),
+    )  # fmt: skip
+    is_read = np.array(near_read + dull_read + titled_read)
+    empty = np.zeros((len(is_read), 0), np.float32)
+    first = pipeline.Reading((), empty, empty, empty, empty, empty, is_read)
+    part = looks.Part([*near, *dull, *titled], [""] * len(is_read), first, first)
+    odds = part.odds(np.array([[0.0], [9], [-3], [9], [2], [9]], np.float32), np.full((6, 1), 1.0, np.float32))
+    assert odds.ravel().tolist() == [0.5, 1.0, -3.0, looks.NOT_READ, 1.5, looks.NOT_READ]
+    assert [rows.tolist() for rows in part.documents] == [[0, 1], [2, 3], [4, 5]]
+    assert [rows.tolist() for rows in part.apart] == [[0, 1], [2, 3], [4], [5]]
 
 
 # ---------------------------------------------------------------- the whole

@@ -35,8 +35,8 @@ LONGEST_WORD, LEAST_BESIDE = 80, 40
 """Characters of a word that may be one, and that stand beside a longer one where the line is to be read."""
 NEAR = -0.85
 """The log-odds from which on a line nearly tells something (a probability of 0.3); no higher than those of any threshold."""
-AROUND = 8
-"""Lines above and below one that tells something or nearly does, among which it is looked at again."""
+AROUND = 5
+"""Lines above and below one that tells something or nearly does, among which it is looked at again: about what fits a window."""
 
 
 @dataclass(frozen=True, slots=True)
