@@ -15,7 +15,7 @@ import pytest
 from runs_cases import mailbox
 
 COMMAND = [sys.executable, "-c", "from detector.cli import main; main()", "scan"]
-BODY = "Kære Mette Lund Hansen\n\nDit cpr er 010280-0008, og du er sygemeldt. Skriv til mette.privat@gmail.com.".encode()
+BODY = "Kære Mette Lund Hansen\n\nDit cpr er 010280-0008, og du er sygemeldt med en depression. Skriv til mette.privat@gmail.com.".encode()
 
 
 def events(said: str) -> list[dict[str, Any]]:
