@@ -73,7 +73,8 @@ def detector(test: Sequence[Line]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     assert part.lines == list(test), "the lines are read in another order"
     judge = Classifier.load(models.folder() / FOLDER)
     first, again = classifier.log_odds(judge, part, nlp)
-    return *(classifier.reached(judge, odds, part) for odds in (again, part.odds(first, again))), part.is_read(first, again)
+    as_mail = part.odds(first, again)
+    return *(classifier.reached(judge, odds, part) for odds in (again, as_mail)), (as_mail > looks.NOT_READ).any(1)
 
 
 def tf_idf(splits: dict[str, list[Line]], test: Sequence[Line]) -> np.ndarray:

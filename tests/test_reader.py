@@ -16,7 +16,7 @@ from detector.judge import Floats
 from detector.recognizers import around, reader
 from detector.recognizers.gate import Gate, Rows
 from detector.recognizers.passages import Line, Passage
-from detector.records import Document, Finding, Mention, Place, Reason, Role, Text
+from detector.records import Cell, Document, Finding, Mention, Place, Reason, Role, Table, Text
 
 
 class KemoGate(Gate):
@@ -45,6 +45,19 @@ def test_lines_that_pass_are_read_together() -> None:
     assert passage.heading == "Emne: ferie"
     assert [line.text for line in passage.lines] == ["Karla er i kemo.", "Hun får kemo igen."]
     assert passage.befores == ("Emne: ferie / Hej", "Emne: ferie / Karla er i kemo. / Vi ses.")
+
+
+def test_a_line_that_does_not_pass_is_no_lead() -> None:
+    """A greeting says nothing of what comes after it."""
+    (passage,) = chosen(Role.BODY, "Hilsen\nKarla er i kemo.")
+    assert [line.text for line in passage.lines] == ["Karla er i kemo."]
+
+
+def test_a_row_is_read_without_the_row_before() -> None:
+    """Which is about somebody else."""
+    table = Table(tuple(tuple(Cell(text) for text in row) for row in (("Navn", "Note"), ("Bo", "ferie"), ("Ida", "kemo"))))
+    _, (passage,) = reader.candidates([Document("1", Role.ATTACHMENT, (table,))], [""], [], GATE, budget=Budget())
+    assert [line.text for line in passage.lines] == ["Navn: Ida; Note: kemo"]
 
 
 def test_nothing_passes_nothing_is_read() -> None:
@@ -94,11 +107,11 @@ def fixture_read(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return passages
 
 
-def read_body(text: str, *, budget: Budget | None = None) -> reader.Read:
+def read_body(text: str) -> reader.Read:
     """What reading a mail's text gave, of which the lines that hold "kemo" pass the gate."""
     documents = [Document("1", Role.BODY, (Text(text),))]
     lines, passages = reader.candidates(documents, [""], [], GATE, budget=Budget())
-    return reader.read(passages, lines, Scanner.load()._models, documents, budget=budget or Budget())
+    return reader.read(passages, lines, Scanner.load()._models, documents, budget=Budget())
 
 
 TOLD = "Karla Voss har fået konstateret brystkræft og er startet i kemo."

@@ -184,10 +184,10 @@ def is_near(odds: Floats) -> bool:
 def _looked_again(looks: list[Look], lines: Sequence[Line], models: Models, budget: Budget) -> list[Look]:
     """The looks at one document, with others in their place at the lines around those that tell something or nearly do. What is seen of a
     line twice counts half each time; where the clock runs out, the first look is what there is."""
-    first = {line: odds for look in looks for line, odds in look.lines()}
-    near = {line for line, odds in first.items() if odds is not None and is_near(odds)}
+    near = {line for look in looks for line, odds in look.lines() if odds is not None and is_near(odds)}
     if not near:
         return looks
+    first = {line: odds for look in looks for line, odds in look.lines()}
     own = [line for line in lines if line.document == looks[0].passage.document]
     around = {k for n, line in enumerate(own) if line in near for k in range(n - AROUND, n + AROUND + 1)}
     wanted = [n in around and not _is_noise(line.text) for n, line in enumerate(own)]

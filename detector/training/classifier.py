@@ -184,12 +184,8 @@ def _weights(fitted: Fitted) -> dict[str, np.ndarray]:
 
 def tried(classifier: Classifier, part: Part, nlp: Language) -> Figures:
     """What a saved classifier does on some lines that `nlp` has read."""
-    return measure.figures(guessed(classifier, part, nlp), part.lines)
-
-
-def guessed(classifier: Classifier, part: Part, nlp: Language) -> np.ndarray:
-    """What a saved classifier finds in lines that `nlp` has read: (lines, categories) of true and false."""
-    return reached(classifier, part.odds(*log_odds(classifier, part, nlp)), part)
+    odds = part.odds(*log_odds(classifier, part, nlp))
+    return measure.figures(reached(classifier, odds, part), part.lines)
 
 
 def reached(classifier: Classifier, odds: Floats, part: Part) -> np.ndarray:

@@ -50,10 +50,6 @@ class Part:
         """The same, a document's title apart from what stands below it, as the product reads them."""
         return [np.array(numbers) for _, numbers in _apart(self.lines)]
 
-    def is_read(self, first: Floats, again: Floats) -> np.ndarray:
-        """Which lines the product reads at last, by the log-odds that the two readings give."""
-        return np.asarray((self.odds(first, again) > NOT_READ).any(1))
-
     def odds(self, first: Floats, again: Floats) -> Floats:
         """The log-odds (lines, categories) that the product comes to by those of the two readings: of lines that are read once what they
         told then, and of the documents that it looks at again the mean of both."""
