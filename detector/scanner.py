@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from detector import content, formats, mime, models, outlook, plain, policy, subjects, transport
 from detector.budget import Budget, Limits, OverBudget
 from detector.isolation import Isolation
-from detector.recognizers import RECOGNIZERS, around, gate, reader, sections, terms
+from detector.recognizers import RECOGNIZERS, around, columns, gate, reader, sections, terms
 from detector.recognizers.gate import Gate
 from detector.records import (
     Counts,
@@ -132,10 +132,15 @@ class Scanner:
             return found, [], subjects.resolve(found, [], [], documents, writers, self.policy), reader.unread(documents, over.reason)
         read = reader.read(passages, lines, self._models, documents, budget=budget) if passages else reader.Read()
         by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
-        read_only = [f for f in read.findings if (f.category, f.place.document, f.place.block, f.place.row) not in by_column]
-        found = sorted([*found, *read_only], key=_place)
+        read_only = [
+            f for f in read.findings
+            if (f.category, f.place.document, f.place.block, f.place.row) not in by_column and not columns.is_left_empty(f, documents)
+        ]  # fmt: skip
+        if found:
+            around.read_owners(lines, documents, titles, read, found, self._models, budget=budget)
         if read_only:
             around.read_names(lines, documents, titles, read, read_only, self._models, budget=budget)
+        found = sorted([*found, *read_only], key=_place)
         return found, read.mentions, subjects.resolve(found, read.mentions, lines, documents, writers, self.policy), read.unread
 
     def _by_rule(self, documents: Sequence[Document], own: frozenset[str], budget: Budget) -> list[Finding]:

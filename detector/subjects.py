@@ -158,6 +158,8 @@ class _People(Rows):
 
     def _owners(self, number: int, finding: Finding) -> Iterator[Person]:
         """Whose a number or an address may be: the names before and after it in its line, else the writer, else those told of near by."""
+        if finding.category == "private_email":
+            yield from self._called_so(finding.text)
         told = self._told.ungreeted(number)
         before = [m for m in told if m.place == finding.place and m.span[0] < finding.span[0]]
         yield from (self._of[m] for m in (*reversed(before), *(m for m in told if m not in before)))
@@ -171,6 +173,21 @@ class _People(Rows):
         yield from self._just_above(number)
         everyone = self._told_of_in(self._told.document_of(number))
         yield from everyone if len(everyone) == 1 else []
+        if sender and not everyone and self._says_i(number):
+            yield sender
+
+    def _called_so(self, email: str) -> Iterator[Person]:
+        """Who is known by the words of an address such as anna.holm@…."""
+        name = identity.parse(re.sub(r"[\W\d_]+", " ", email.partition("@")[0]))
+        person = self.known(name) if name.is_full else None
+        yield from [person] if person else []
+
+    def _says_i(self, number: int) -> bool:
+        """Whether the lines around one are the writer's own affair: a first person there, and no third one."""
+        segment = self._told.segment_of(number)
+        near = [self._told.cues(n) for n in range(max(0, number - NEAR), min(len(self._told.lines), number + NEAR))
+                if self._told.segment_of(n) == segment]
+        return any(cues.first for cues in near) and not any(cues.third for cues in near)
 
     def _just_above(self, number: int) -> Iterator[Person]:
         """The writer, where the line belongs to a signature."""

@@ -6,7 +6,7 @@ import pytest
 
 from detector.languages import load
 from detector.recognizers import columns, sections
-from detector.records import Cell, Document, Place, Role, Table, Text
+from detector.records import Cell, Document, Finding, Place, Role, Table, Text
 
 
 def table(*rows: str) -> Table:
@@ -164,6 +164,8 @@ def test_label(rows: list[str], label: str | None) -> None:
     (["Navn|Mette Lund", "CPR-nr.|", "Adresse|Skovvej 3"], True),
     (["Name:|Mette Lund", "Phone:|20304050"], True),
     (["Navn|Karakter", "Mette Lund|7"], False),  # one label: a header
+    (["Nuværende navn|Mette Lund Holm", "Nyt navn|Mette Lund", "Fra dato|1. maj"], True),
+    (["Navn|Mette Lund", "Rejsens mål|Bogotá", "Barnet|to år"], True),  # one label beside a name, others of its own
     (["Navn|CPR|Adresse", "Mette Lund||"], False),  # labels in a row
     (["Stol|400", "Bord|900"], False),
     ([""], False),
@@ -183,6 +185,20 @@ def test_form_label(row: int, expected: tuple[int, str]) -> None:
     """Each row belongs to the name over it, the first rows to the first name."""
     form = table("CPR|1", "Navn|Mette Lund", "Telefon|2", "Barnets navn|Emil Lund", "CPR|3")
     assert columns.form_label(form, row) == expected
+
+
+@pytest.mark.parametrize(("row", "text", "is_empty"), [
+    ("1|Mette Lund||", "1", True),
+    ("9.30|Mette Lund||", "9.30", True),
+    ("1|Mette Lund|7|", "1", False),  # a mark in one of the columns
+    ("1|Mette Lund||var langt fra", "var langt fra", False),  # words that tell it themselves
+])  # fmt: skip
+def test_lists_that_are_not_filled_in(row: str, text: str, is_empty: bool) -> None:
+    """What stands beside an empty column for marks is none, whatever the heading speaks of."""
+    cells = table("Nr.|Navn|Karakter|Bemærkning", row)
+    column = next(n for n, cell in enumerate(cells.rows[1]) if cell.text == text)
+    finding = Finding("grades", Place(0, 0, 1, column), (0, len(text)), text, 0.9, "")
+    assert columns.is_left_empty(finding, [Document("1", Role.ATTACHMENT, (cells,))]) is is_empty
 
 
 def test_form_without_a_name() -> None:

@@ -99,6 +99,8 @@ def test_locate_gives_the_place_of_what_a_line_says(document: Document, cut: tup
     ("Hun sagde: \"Jeg er syg.\" Så gik hun.", ['Hun sagde: "Jeg er syg."', "Så gik hun."]),
     ("Hun kommer kl. 9 med bl.a. Bo.", ["Hun kommer kl. 9 med bl.a. Bo."]),  # abbreviations
     ("Dr. Holm og prof. J. Paaske, ca. 40 stk.", ["Dr. Holm og prof. J. Paaske, ca. 40 stk."]),
+    ("De vil have 2.300 kr. om måneden. Bo bor i Gl. Skovvej.", ["De vil have 2.300 kr. om måneden.", "Bo bor i Gl. Skovvej."]),
+    ("Det koster 40 kr. Bo betaler.", ["Det koster 40 kr.", "Bo betaler."]),  # a unit at the end
     ("We met Mrs. Holm, e.g. on Monday.", ["We met Mrs. Holm, e.g. on Monday."]),
     ("Den 3. marts. Den 4. Bo kommer.", ["Den 3. marts.", "Den 4.", "Bo kommer."]),  # an ordinal number before a small letter
     ("au.dk/x.y er nede", ["au.dk/x.y er nede"]),  # no blank: no end

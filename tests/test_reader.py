@@ -248,6 +248,18 @@ def test_below_a_sentence_is_sought_only_where_nobody_is_named_above(
     assert sought(above, "Hun er startet i kemo i mandags.") == [[above], ["Hilsen"] * is_sought]
 
 
+@pytest.mark.usefixtures("sought")
+@pytest.mark.parametrize(("line", "is_sought"), [("Kør til Skovvej 3.", True), ("Kør hjem til mig, Skovvej 3.", False)])
+def test_whose_an_address_is_is_sought_above_it(line: str, *, is_sought: bool) -> None:
+    """In the lines shortly before, unless it is the writer's."""
+    documents = [Document("1", Role.BODY, (Text(f"Karla skal have skærmen.\nDen er stor.\n{line}"),))]
+    lines, _ = reader.candidates(documents, [""], [], GATE, budget=Budget())
+    found = [Finding("private_address", Place(0, 0), (38, 38 + len(line)), line, 0.9, "")]
+    read = reader.Read(lines={lines[-1]})
+    around.read_owners(lines, documents, [""], read, found, NO_MODELS, budget=Budget())
+    assert [mention.text for mention in read.mentions] == ["Karla"] * is_sought
+
+
 def test_encoded_data_is_no_language() -> None:
     """Whatever it spells; a sentence with a long address in it is one."""
     data = "kemo" + "%C3%A6" * 30

@@ -70,6 +70,10 @@ def test_names(text: str, expected: str) -> None:
     ("Det er om [Mette Lund].\nJa.\nNej.\nMåske.\nVel.\nSå.\nBor {private_address|Skovvej 3}", "Mette Lund: private_address"),  # far away
     ("Mvh\n[Line Krogh]\n{private_address|Skovvej 3}\n8000 Aarhus\nTlf. {private_phone|20304050}",
      "Line Krogh: private_address private_phone"),  # a signature
+    ("Jeg glemte røret derhjemme.\n{private_address|Skovvej 3}\nRing på mit eget, {private_phone|20304050}",
+     "Line Krogh: private_address private_phone"),  # the writer's own affair
+    ("Han glemte røret, skriver jeg.\n{private_address|Skovvej 3}", "?: private_address"),  # somebody else's
+    ("[Ida Holm] og [Bo Krag] kommer.\n[Bo], skriv til {private_email|ida.holm@x.example}", "Ida Holm: private_email"),  # called so
     ("Ring på {private_phone|20304050}, hilsen [Line]", "Line Krogh: private_phone"),
     ("Tlf. {private_phone|20304050}\nTlf. {private_phone|20304051}", "?: private_phone; ?: private_phone"),  # nobody near: a person a line
 ])  # fmt: skip

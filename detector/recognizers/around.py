@@ -1,4 +1,5 @@
-"""Persons named around a sentence that tells something and names nobody: whom a pronoun there means, the lines around it may say."""
+"""Persons named around a sentence that tells something, or gives a number or address, and names nobody: whose it is, the lines around
+it may say."""
 
 from __future__ import annotations
 
@@ -14,6 +15,22 @@ from detector.records import Document, Finding
 
 ABOVE, BELOW = 12, 24
 """Lines around a sentence in which its person may be named: above it, and in the mails quoted below."""
+NEAR = 4
+"""Lines above a number or an address in which its owner may be named."""
+
+
+def read_owners(
+    lines: Sequence[Line], documents: Sequence[Document], subjects: Sequence[str], read: Read, given: Sequence[Finding], models: Models, *,
+    budget: Budget,
+) -> None:  # fmt: skip
+    """Adds the persons named in lines that were passed over, shortly above numbers and addresses beside which nobody is named."""
+    held, named = passages.by_place(given), passages.by_place(read.mentions)
+    ownerless = [
+        n for n, line in enumerate(lines)
+        if not line.is_row and any(passages.within(line, held)) and not any(passages.within(line, named)) and not cues.read(line.text).first
+    ]
+    above = {k for n in ownerless for k in range(max(0, n - NEAR), n) if lines[k].document == lines[n].document}
+    _read(_around(lines, documents, subjects, read, above), models, read, budget)
 
 
 def read_names(

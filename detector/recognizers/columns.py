@@ -66,6 +66,18 @@ def _category_of_values(texts: Sequence[str], over: str) -> str | None:
     return "grades" if is_scale and is_told else None
 
 
+def is_left_empty(finding: Finding, documents: Sequence[Document]) -> bool:
+    """Whether a finding at a number or time in a row has nothing beside it under the columns for its category: a list still to be filled
+    in."""
+    place = finding.place
+    table = documents[place.document].blocks[place.block]
+    if not isinstance(table, Table) or place.row < 0 or re.search(r"[^\W\d_]{2}", finding.text):
+        return False
+    row = table.rows[place.row]
+    wanted = [n for n, header in enumerate(headers(table)) if _category(header) == finding.category]
+    return bool(wanted) and not any(row[n].text.strip() for n in wanted if n < len(row))
+
+
 def is_of_persons(header: str) -> bool:
     """Whether a header says that persons' names or numbers stand under it."""
     return any(_plain(header) in words("persons", key) for key in ("name_columns", "first_columns", "last_columns", "number_columns"))
@@ -97,9 +109,11 @@ def label(cells: Sequence[Cell], named: Sequence[str]) -> str | None:
 
 def is_form(table: Table) -> bool:
     """Whether the table is a form about one person or a few: labels in the first column, values in the second."""
-    asked = words("persons", "form_labels") | words("persons", "name_columns")
+    if any(len(cells) > 2 for cells in table.rows):
+        return False
     labels = [_plain(cells[0].text) for cells in table.rows if cells]
-    return len(set(labels) & asked) > 1 and all(len(cells) <= 2 for cells in table.rows)
+    asked = set(labels) & (words("persons", "form_labels") | words("persons", "name_columns"))
+    return len(asked) > 1 or (bool(asked) and context.header_rows(table) == 0 and len(set(labels)) == len(labels))
 
 
 def form_label(form: Table, row: int) -> tuple[int, str | None]:

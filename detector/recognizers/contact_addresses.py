@@ -40,6 +40,8 @@ CODE = re.compile(r"[\s,;]{1,3}(?:\r?\n[ >]{0,3})?(?:DK[ -]?)?([0-9]{4,5})(?:[ \
 TOWN = re.compile(
     rf"(?:[ ,;\n(]{{1,3}}|[ ](?:i|in|på|ved|near)[ ])([{CAPITAL}][\w-]{{1,24}}(?:[ ][{CAPITAL}]{{1,2}}(?!\w))?)"
 )
+CODE_CELL = re.compile(r"\| (?:DK[ -]?)?([0-9]{4})(?= \||$| [^\W\d_])")
+"""Of a row: a postal code, with its town or alone."""
 HOST = re.compile(
     rf"\bhos [{CAPITAL}][a-zæøå]{{1,20}}(?: [{CAPITAL}][\w-]{{1,20}})?,? (?:på|i|,)?[^.]{{0,12}}$|\bat [{CAPITAL}]\w{{1,20}}'s\b"
 )
@@ -202,7 +204,7 @@ def _judge(spot: Spot, address: Address) -> tuple[float, str]:
         reasons += [] if is_office else ["header"]
     for holds, weight, reason in (
         (address.floor, 0.2, "floor"),
-        (address.code, 0.2, "postal code"),
+        (address.code or _has_code(spot.row), 0.2, "postal code"),
         (address.town and not address.code, 0.1, "town"),
         (spot.is_about_person(before, after), 0.15, "person near by"),
         (distance("home", *low) is not None or bool(HOST.search(before)), 0.35, "home by its words"),
@@ -212,6 +214,12 @@ def _judge(spot: Spot, address: Address) -> tuple[float, str]:
         reasons += [reason] if holds else []
     value -= _against(spot, address, *low)
     return min(value, 0.95), ", ".join(["street and number", *reasons])
+
+
+def _has_code(row: str) -> bool:
+    """Whether a cell of a row is a postal code."""
+    _, codes = _towns()
+    return any(code in codes for code in CODE_CELL.findall(row))
 
 
 def _against(spot: Spot, address: Address, before: str, after: str) -> float:

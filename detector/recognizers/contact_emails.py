@@ -51,7 +51,7 @@ def _judge(spot: Spot, start: int, end: int, local: str, domain: str) -> tuple[f
         return 0.0, ""
     if is_private:
         return 0.7, "said to be private"
-    return (0.65, "family's own domain") if _is_family_domain(local, domain, before, after) else (0.0, "")
+    return (0.65, "family's own domain") if _is_family_domain(local, domain, f"{before[-40:]} {after[:30]} {spot.row}") else (0.0, "")
 
 
 def _is_role(local: str) -> bool:
@@ -60,13 +60,15 @@ def _is_role(local: str) -> bool:
     return len(words) > 1 and bool(pattern("roles").fullmatch(words[-1]))
 
 
-def _is_family_domain(local: str, domain: str, before: str, after: str) -> bool:
+def _is_family_domain(local: str, domain: str, near: str) -> bool:
     """Whether the domain is called after the person: its name is a word of the local part, or of a name near by."""
     label = domain.rsplit(".", 1)[0].rsplit(".", 1)[-1]
     words = label.split("-")
     if any(pattern("own_words").fullmatch(word) or pattern("own_words").match(word) for word in words):
         return True
-    names = {word.lower() for word in NAMED.findall(f"{before[-40:]} {after[:30]}") if len(word) > 3}
+    names = {word.lower() for word in NAMED.findall(near) if len(word) > 3}
+    if any(label.startswith(name) and pattern("own_words").fullmatch(label.removeprefix(name)) for name in names):
+        return True
     parts = {part for part in re.split(r"[._\d-]", local) if len(part) > 3}
     return len(words) == 1 and (label in parts or (label in names and local != label and bool(parts & names or len(local) < 3)))
 

@@ -118,6 +118,8 @@ def _is_other_number(before: str) -> bool:
 def _weigh_cell(spot: Spot, label: str) -> tuple[float, str]:
     """By the header of the column, or the label on the left, and by the other headers."""
     header = spot.header.lower()
+    if pattern("own_header").match(header):
+        return 0.9, "private by its header"
     if pattern("office_header").search(header) or pattern("work").search(header):
         return 0.0, ""
     if pattern("private_header").search(header) or pattern("private").search(label):

@@ -23,9 +23,12 @@ SUBJECT = "Emne: "
 
 ABBREVIATION = re.compile(
     r"(?:\b(?:bl\.a|f\.eks|fx|ca|kl|nr|str|tlf|mv|osv|jf|pga|mht|ift|vedr|dr|hr|fr|prof|lic|cand|stud|ph|inkl|ekskl|evt|resp|"
-    r"mr|mrs|ms|st|no|vs|e\.g|i\.e|etc|approx|sv|att|mvh|vh|kh|bh)|\b[^\W\d])\.$",
+    r"mr|mrs|ms|st|no|vs|e\.g|i\.e|etc|approx|sv|att|mvh|vh|kh|bh|gl|sdr|ndr|afd|inst|bygn|pkt|udg|tilsv|hhv|cf|incl|dept|univ)|\b[^\W\d])\.$",
     re.IGNORECASE,
 )
+UNIT = re.compile(r"(?<![^\W\d_])(?:kr|stk|mio|mia|pct|min|max|maks|tv|th|mf|mdr?|hrs|pt|ovf|vær|lejl|lok|jr|ed|fig|sek|kap|vol|pp)\.$",
+                  re.IGNORECASE)
+"""Before a small letter it ends no sentence."""
 MONTH = re.compile(r"\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|okt|oct|nov|dec)\.$", re.IGNORECASE)
 """Before a year it ends no sentence."""
 SENTENCE_END = re.compile(r"[.!?…]['\"”»)]?\s+")
@@ -165,7 +168,9 @@ def _goes_on(text: str, end: int, follower: int) -> bool:
     """Whether the full stop before `end` belongs to an abbreviation or an ordinal number."""
     if text[follower].isdigit() and MONTH.search(text, max(0, end - 8), end):
         return True
-    return bool(ABBREVIATION.search(text, max(0, end - 8), end)) or (text[end - 2 : end - 1].isdigit() and text[follower].islower())
+    if text[follower].islower() and (text[end - 2 : end - 1].isdigit() or UNIT.search(text, max(0, end - 8), end)):
+        return True
+    return bool(ABBREVIATION.search(text, max(0, end - 8), end))
 
 
 def _written_lines(text: str) -> Iterator[tuple[int, int]]:
