@@ -53,6 +53,7 @@ PHONES: list[Case] = [
     (("-- \nLone\n26 17 93 50",), "", "signature mark"),
     ([["Navn", "Privat tlf."], ["Lone Holm", "26 17 93 50"], ["Bo Krogh", "40128831"]], "pp", "header says private"),
     ([["Navn", "Egen mobil (uden for arbejdstid)"], ["Lone Holm", "28 91 40 17"]], "p", "own, whatever the remark says"),
+    ([["Adresse", "Hvem", "Telefon"], ["Skovvej 3", "Lone Holm", "86 10 44 77 (kontoret)"]], "a", "the cell names an office"),
     ([["Name", "Home phone"], ["Karen Holm", "86 14 22 75"]], "p", "English header"),
     ([["Navn", "Adresse", "Mobil"], ["Lone Holm", "Elmevej 4, 8260 Viby J", "26 17 93 50"]], "ap", "phone beside a home"),
     ([["Deltager", "Tlf."], ["Lone Holm", "26 17 93 50"]], "p", "list of participants"),

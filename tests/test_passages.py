@@ -111,6 +111,8 @@ def test_locate_gives_the_place_of_what_a_line_says(document: Document, cut: tup
      ["Jeg har talt med hende i formiddags, og hun vender tilbage.", "har fået svar fra lægen."]),  # ends in a full stop
     ("Vi mangler stadig svar fra de følgende deltagere på mandagsholdet\n- Bo\n- Ida",
      ["Vi mangler stadig svar fra de følgende deltagere på mandagsholdet", "- Bo", "- Ida"]),  # a list is no wrapping
+    ("[19:03] Wen: haha ok but who plays him, we need a baritone here\n[19:05] Bo: Aksel kan",
+     ["[19:03] Wen: haha ok but who plays him, we need a baritone here", "[19:05] Bo: Aksel kan"]),  # a chat
     ("A\n\n\nB", ["A", "B"]),
     (" \n ", []),
     ("", []),

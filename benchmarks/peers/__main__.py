@@ -40,7 +40,8 @@ def main() -> None:
     commit = speed.commit(TABLE)
     speed.fetch(chosen.cache)
     with tempfile.TemporaryDirectory() as folder:
-        gold = examples.build((chosen.shared / "eval").resolve(), Path(folder))
+        source = (chosen.shared / "eval").resolve()
+        gold = examples.build(source, source, Path(folder))
         lists = (chosen.shared / "data" / "lists").resolve()
         results = {reader: run(reader, lists, Path(folder), chosen.cache, chosen.limit) for reader in chosen.readers}
     today = datetime.datetime.now(datetime.UTC).date()

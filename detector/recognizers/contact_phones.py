@@ -120,7 +120,7 @@ def _weigh_cell(spot: Spot, label: str) -> tuple[float, str]:
     header = spot.header.lower()
     if pattern("own_header").match(header):
         return 0.9, "private by its header"
-    if pattern("office_header").search(header) or pattern("work").search(header):
+    if any(pattern(key).search(text) for key, text in (("office_header", header), ("work", header), ("work", spot.text.lower()))):
         return 0.0, ""
     if pattern("private_header").search(header) or pattern("private").search(label):
         return 0.9, "private by its header"

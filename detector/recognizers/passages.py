@@ -31,6 +31,8 @@ UNIT = re.compile(r"(?<![^\W\d_])(?:kr|stk|mio|mia|pct|min|max|maks|tv|th|mf|mdr
 """Before a small letter it ends no sentence."""
 MONTH = re.compile(r"\b(?:jan|feb|mar|apr|jun|jul|aug|sept?|okt|oct|nov|dec)\.$", re.IGNORECASE)
 """Before a year it ends no sentence."""
+BEGINS = re.compile(r" ?(?:[-*•–[]|\d{1,2}(?::\d\d|\)))|\s\s|\s?$|\n")
+"""A line that goes on with none: of a list, of a chat, an empty one."""
 SENTENCE_END = re.compile(r"[.!?…]['\"”»)]?\s+")
 
 Spans = Mapping[Place, list[tuple[int, int]]]
@@ -178,8 +180,7 @@ def _written_lines(text: str) -> Iterator[tuple[int, int]]:
     start, at = 0, 0
     for row in text.split("\n"):
         end = at + len(row)
-        follower = text[end + 1 : end + 3].strip()
-        is_wrapped = len(row) >= WRAPPED_AT and row.rstrip()[-1:] not in ".:!?;" and follower[:1] not in "-*•–"
+        is_wrapped = len(row) >= WRAPPED_AT and row.rstrip()[-1:] not in ".:!?;" and not BEGINS.match(text, end + 1)
         if not is_wrapped:
             yield start, end
             start = end + 1
