@@ -7,8 +7,8 @@ Builds the example mails (`dev.jsonl`), or those of a folder, into real mails wi
 decision accuracy, precision and recall of what is stopped (secure and block), categories by F1, exact counts of persons, and the misses. A
 row goes into `benchmarks/eval.md`, or `benchmarks/mails.md`. With `--given`, each finding's place and category is given (`given.py`), so
 that only persons, counts and policy are judged.
-The sets are for measuring: nothing is trained on them and no threshold is set on them. `benchmarks/mails/dev` has been looked at: rules were
-mended, and passages written, for what was decided wrongly there; `benchmarks/mails/test` has not.
+The sets are for measuring: nothing is trained on them and no threshold is set on them. `benchmarks/mails/dev` has been looked at: rules
+were mended, and passages written, for what was decided wrongly there; `benchmarks/mails/test` has not.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ words. Findings are found by us, or each one's place and category is given, and 
 OWN_INTRO = """# Mails of our own
 
 Made by `python -m benchmarks.eval --shared ../shared --mails benchmarks/mails/…`: mails written for this project, labelled as the example \
-mails are. Their writers saw neither those nor the detector. What was decided wrongly in `dev` has been looked at, and rules were mended and \
-passages written for it; `test` is for measuring only."""
+mails are. Their writers saw neither those nor the detector. What was decided wrongly in `dev` has been looked at, and rules were mended \
+and passages written for it; `test` is for measuring only."""
 FONTS = ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf")
 
 
