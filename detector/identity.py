@@ -86,9 +86,11 @@ def is_same(one: Name, other: Name) -> bool:
     if (one.is_initials or other.is_initials) and set(_letters(one)) & set(_letters(other)):
         return True
     short, long = sorted((one.words, other.words), key=len)
-    if len(short) < 2:  # a given name or a surname; a letter alone says nothing
+    if len(short) < 2:  # a given name or a surname, or half of a double one; a letter alone says nothing
         is_letter = not short or len(short[0]) == 1 or (len(long) == 1 and len(long[0]) == 1)
-        return not is_letter and (_agree(short[0], long[0]) or _agree(short[0], long[-1]))
+        return not is_letter and any(
+            _agree(short[0], word) for n, word in enumerate(long) if len(word) > 1 or n in (0, len(long) - 1)
+        )
     if not _agree(short[0], long[0]):
         return False
     if not _agree(short[-1], long[-1]):
@@ -125,14 +127,19 @@ def _is_one_typo(one: str, other: str) -> bool:
 def find(name: Name, known: Sequence[Name]) -> int | None:
     """Number of the known name that it can be, None where there is none.
 
-    One written just so comes first, then the one with most words in common, then the latest in `known`.
+    One written just so comes first, then the one with most words in common, then one that begins or ends so, then the latest in `known`.
     """
     if name in known:
         return known.index(name)
     fitting = [n for n, other in enumerate(known) if is_same(name, other)]
     if not fitting:
         return None
-    return max(fitting, key=lambda n: (sum(len(w) > 1 for w in set(known[n].words) & set(name.words)), n))
+    return max(fitting, key=lambda n: (sum(len(w) > 1 for w in set(known[n].words) & set(name.words)), _is_outer(name, known[n]), n))
+
+
+def _is_outer(name: Name, known: Name) -> bool:
+    """Whether a name of one word is the first or the last of another."""
+    return not name.is_full and bool(known.words) and (_agree(name.words[0], known.words[0]) or _agree(name.words[0], known.words[-1]))
 
 
 def stored_under(name: Name) -> tuple[str, ...]:
@@ -141,13 +148,13 @@ def stored_under(name: Name) -> tuple[str, ...]:
     `sought_under` gives at least one of them for each other way of writing the name.
 
     >>> stored_under(parse("Mette Lund Hansen")), stored_under(parse("Hansen"))
-    (('ml', 'mh', 'm*', 'h*', '=mlh', '=mh'), ('h1',))
+    (('ml', 'mh', 'm*', 'l*', 'h*', '=mlh', '=mh'), ('h1',))
     """
-    first, last = name.words[0][0], name.words[-1][0]
+    first = name.words[0][0]
     letters = [f"={each}" for each in _letters(name)]
     if not name.is_full:
         return f"{first}1", *letters
-    return *(first + word[0] for word in name.words[1:]), f"{first}*", f"{last}*", *letters
+    return *(first + word[0] for word in name.words[1:]), *(f"{word[0]}*" for word in name.words), *letters
 
 
 def sought_under(name: Name) -> tuple[str, ...]:
@@ -156,11 +163,11 @@ def sought_under(name: Name) -> tuple[str, ...]:
     >>> sought_under(parse("M. Hansen")), sought_under(parse("Hansen"))
     (('mh', 'm1', 'h1', '=mh', '=mh'), ('h*', 'h1'))
     """
-    first, last = name.words[0][0], name.words[-1][0]
+    first = name.words[0][0]
     letters = [f"={each}" for each in _letters(name)]
     if not name.is_full:
         return f"{first}*", f"{first}1", *letters
-    return *(first + word[0] for word in name.words[1:]), f"{first}1", f"{last}1", *letters
+    return *(first + word[0] for word in name.words[1:]), *(f"{word[0]}1" for word in name.words), *letters
 
 
 def fuller(one: Name, other: Name) -> Name:

@@ -41,6 +41,9 @@ def check(blocks: list[Block], expected: str, role: Role = Role.BODY, subject: s
     ("[Hansen, M.] får {grades|7}. [Mette Hansen] er {health|syg}.", "Mette Hansen: grades health"),
     ("[anne-marie] er {health|syg}. [Anne Marie Holm] får {grades|7}.", "Anne Marie Holm: grades health"),
     ("[Mette Holm-Dahl] er {health|syg}. [Mette Dahl] får {grades|7}.", "Mette Holm-Dahl: grades health"),  # half of a double name
+    ("[Mette Holm-Dahl] er {health|syg}. [Holm] får {grades|7}.", "Mette Holm-Dahl: grades health"),
+    ("[Mette Holm-Dahl] er {health|syg}. [Ida Holm] ringede. [Holm] får {grades|7}.",
+     "Mette Holm-Dahl: health; Ida Holm: grades"),  # whose last name it is
     ("[Nguyen Thi Lan] er {health|syg}. [Lan] får {grades|7}.", "Nguyen Thi Lan: grades health"),  # surname first
     ("[Mette] og [Mette] er {health|syge}.", "Mette: health"),
     ("[Bo] er {health|syg}. [Bent Olsen] får {grades|7}.", "Bo: health; Bent Olsen: grades"),
