@@ -264,6 +264,8 @@ TABLES: list[Case] = [
     ([["Navn:", "Mette Holm"], ["CPR:", "{N}"]], 1, "label on the left, second row, no modulus 11"),
     ([["Mette Holm", "{A}"]], 1, "name in the row"),
     ([["Navn", "Nummer"], ["Mette", "{A}"], ["Ole", "{B}"], ["Ib", "{C}"]], 3, "a neutral header over valid numbers"),
+    ([["Navn", "Id"], ["Mette", "{a}"], ["Ole", "{B}"], ["Ib", "{c}"], ["Bo", "{A}"]], 4, "all valid, whatever the header calls them"),
+    ([["Navn", "Ordrenr."], ["Mette", "{a}"], ["Ole", "{n}"], ["Ib", "{o}"], ["Bo", "{n}"]], 0, "one of four orders is valid by chance"),
     ([["{A}", "12"], ["{B}", "7"], ["{C}", "4"]], 3, "no header; most are valid"),
     ([["{a}", "12"], ["{b}", "7"], ["{n}", "4"]], 3, "no header; one without modulus 11 among them"),
     ([["Student", "Civil reg. no."], ["Mette", "{N}"]], 1, "English header"),

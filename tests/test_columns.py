@@ -34,6 +34,7 @@ def found(*rows: str, file: str | None = None) -> str:
     ("Marital status", "divorced", "civil_status"),
     ("Fagforening", "HK", "union_membership"),
     ("Religion", "muslim", "beliefs"),
+    ("Seksuel orientering", "biseksuel", "sexual"),
     ("Etnisk baggrund", "somalisk", "race_ethnicity"),
     ("Diagnose", "gigt", "health"),
     ("Allergier", "nødder", "health"),
@@ -134,6 +135,29 @@ def test_tables_under_one_another(rows: list[str], sizes: list[int]) -> None:
     assert [len(part.rows) for part in parts] == sizes
     assert tuple(row for part in parts for row in part.rows) == whole.rows
     assert parted.blocks[0] == Text("Hej")
+
+
+@pytest.mark.parametrize(("rows", "expected"), [
+    (["Felt|Svar", "Fulde navn|Mette Lund", "Civilstand|gift", "Religion eller tro|metodist", "Handicap|"],
+     "civil_status gift; beliefs metodist"),
+    (["Full name|Dr Mette Lund", "Sexual orientation|bisexual", "Disability|none"], "sexual bisexual"),
+    (["Navn|", "Civilstand|gift/ugift", "Religion|"], ""),  # not filled in
+    (["Variabel|Indhold", "navn|tekst", "civilstand|gift, ugift, skilt"], ""),  # a list of fields
+])  # fmt: skip
+def test_forms_tell_by_their_labels(rows: list[str], expected: str) -> None:
+    """Of the person whose name stands there."""
+    assert found(*rows) == expected
+
+
+@pytest.mark.parametrize("rows", [
+    ["Cage|Mouse|Condition", "14|Amelia Holm|pregnant"],
+    ["Øremærke|Navn|Diagnose", "388|Karla Holm|klovlidelse"],
+    ["host|owner|diagnosis", "grace|Line Holm|fan failed"],
+    ["Nr.|Navn|Diagnose", "eks.|Fornavn Efternavn|E11.9"],  # how to fill in the others
+])  # fmt: skip
+def test_rows_of_others_tell_nothing(rows: list[str]) -> None:
+    """Animals, machines and examples, though a name stands there."""
+    assert found(*rows) == ""
 
 
 def test_place_and_span() -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from detector.languages import load, words
@@ -27,6 +27,10 @@ def find(document: Document, number: int) -> list[Finding]:
 
 def _table(table: Table, place: Place, file: str) -> list[Finding]:
     named, first = headers(table), context.header_rows(table)
+    if words("columns", "thing_columns") & set(named):
+        return []  # of animals, machines, plants: reading decides whether a person is told of
+    if is_form(table):
+        return list(_form(table, place))
     rows = [(n, cells) for n, cells in enumerate(table.rows[first:], first) if _is_person(cells, named)]
     told = {n: (category, f"column '{header}'") for n, header in enumerate(named) if (category := _category(header))}
     over = _plain(" ".join([file, table.where, *(cell.text for cells in table.rows[:first] for cell in cells)]))
@@ -41,8 +45,21 @@ def _table(table: Table, place: Place, file: str) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _form(form: Table, place: Place) -> Iterator[Finding]:
+    """The values of a form that is filled in for somebody, beside labels that say what they hold."""
+    names = words("persons", "name_columns") | words("persons", "name_labels")
+    if not any(_plain(cells[0].text) in names and context.has_name(cells[1].text) for cells in form.rows if len(cells) == 2):
+        return
+    for row, cells in enumerate(form.rows):
+        category = _category(_plain(cells[0].text)) if len(cells) == 2 else None
+        if category and cells[1].text.strip() and _tells(category, cells[1].text):
+            yield _finding(category, cells[1], Place(place.document, place.block, row, 1), f"field '{_plain(cells[0].text)}'")
+
+
 def _is_person(cells: Sequence[Cell], named: Sequence[str]) -> bool:
     first = next((cell.text.strip() for cell in cells if cell.text.strip()), "")
+    if _plain(first) in words("columns", "example_values"):
+        return False
     return not context.is_total(first) and (label(cells, named) is not None or any(context.has_name(cell.text) for cell in cells))
 
 
@@ -134,7 +151,7 @@ def _plain(text: str) -> str:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     tables = load("columns")
-    names = [key for key in tables["da"] if not key.endswith(("_values", "_words"))]
+    names = [key for key in tables["da"] if not key.endswith(("_values", "_words", "_columns"))]
     return tuple((name, re.compile(context.alternatives(context.words_of(tables, name)))) for name in names)
 
 

@@ -27,6 +27,9 @@ from detector.records import Cell, Finding, Place, Table
 SAMPLE = 200
 """Cells of a column that its share of CPR numbers is taken from."""
 
+LEAST_CHECKED = 4
+"""Numbers of a column that cannot be dates and running numbers by chance; three in four of them hold by modulus 11."""
+
 SHORT_HEADER = 24
 """Characters."""
 
@@ -98,7 +101,7 @@ def _evidence(row: Row, column: int, candidate: Candidate, columns: Columns, sha
     if own.cue is not Cue.NONE:
         return own
     header = columns.cue(column)
-    if header is not Cue.NONE:
+    if header is not Cue.NONE and not (header is Cue.OTHER and _is_beyond_chance(columns, column, today)):
         return Evidence(header, _named_header(header_of(columns.headers, column)) if header is Cue.FOR else "")
     label = read_label(row[column - 1].text) if column and not DIGITS.search(digit_mask(row[column - 1].text)) else Cue.NONE
     if label is not Cue.NONE:
@@ -119,14 +122,26 @@ def _named_header(header: str) -> str:
 
 def _share(columns: Columns, column: int, today: datetime.date) -> Cue:
     """What the ten-digit numbers of a column are: by chance modulus 11 holds for one in eleven, a date for one in 28."""
+    numbers, dated, checked = _numbers(columns, column, today)
+    if numbers < 3:
+        return Cue.NONE
+    if 2 * checked > numbers:
+        return Cue.FOR
+    return Cue.OTHER if 2 * dated < numbers else Cue.NONE
+
+
+def _is_beyond_chance(columns: Columns, column: int, today: datetime.date) -> bool:
+    """Whether so many numbers of a column hold by modulus 11 that they are CPR numbers, whatever the header calls them ("Id")."""
+    numbers, _, checked = _numbers(columns, column, today)
+    return numbers >= LEAST_CHECKED and 4 * checked >= 3 * numbers
+
+
+def _numbers(columns: Columns, column: int, today: datetime.date) -> tuple[int, int, int]:
+    """How many ten-digit numbers stand in a column, how many begin with a date, and for how many of those modulus 11 holds."""
     cells = [row[column].text for row in columns.rows[columns.first : columns.first + SAMPLE] if column < len(row)]
     numbers = [text.strip() for text in cells if TEN_DIGITS.fullmatch(text)]
-    if len(numbers) < 3:
-        return Cue.NONE
     dated = [found for text in numbers if (found := read_candidate(text, 0, today))]
-    if 2 * sum(found.has_checksum for found in dated) > len(numbers):
-        return Cue.FOR
-    return Cue.OTHER if 2 * len(dated) < len(numbers) else Cue.NONE
+    return len(numbers), len(dated), sum(found.has_checksum for found in dated)
 
 
 def _across_cells(row: Row, column: int, columns: Columns, today: datetime.date) -> Candidate | None:
