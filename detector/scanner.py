@@ -131,11 +131,9 @@ class Scanner:
         except OverBudget as over:
             return found, [], subjects.resolve(found, [], [], documents, writers, self.policy), reader.unread(documents, over.reason)
         read = reader.read(passages, lines, self._models, documents, budget=budget) if passages else reader.Read()
-        by_column = {(f.category, f.place.document, f.place.block, f.place.row) for f in found if f.place.row >= 0}
-        read_only = [
-            f for f in read.findings
-            if (f.category, f.place.document, f.place.block, f.place.row) not in by_column and not columns.is_left_empty(f, documents)
-        ]  # fmt: skip
+        found = [f for f in found if _row(f) not in read.denied]
+        by_column = {_row(f) for f in found if f.place.row >= 0}
+        read_only = [f for f in read.findings if _row(f) not in by_column and not columns.is_left_empty(f, documents)]
         if found:
             around.read_owners(lines, documents, titles, read, found, self._models, budget=budget)
         if read_only:
@@ -188,6 +186,11 @@ class Scanner:
 def _sender(message: Message, envelope: Envelope | None) -> str:
     written = message.sender.email if message.sender else ""
     return ((envelope and envelope.sender) or written).lower()
+
+
+def _row(finding: Finding) -> tuple[str, int, int, int]:
+    """What is told, and in which row; row -1 is none."""
+    return finding.category, finding.place.document, finding.place.block, finding.place.row
 
 
 def _place(finding: Finding) -> tuple[Place, tuple[int, int], str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from detector import identity
 from detector.identity import Name
@@ -168,9 +169,10 @@ class _People(Rows):
         sender = self._sender(number)
         if sender and self._told.cues(number).first:
             yield sender
-        last = self._told_of_last(number, reach=NEAR)
+        reach = self._reach(number)
+        last = self._told_of_last(number, reach=reach)
         yield from [last] if last else []
-        yield from self._just_above(number)
+        yield from self._just_above(number, reach)
         everyone = self._told_of_in(self._told.document_of(number))
         yield from everyone if len(everyone) == 1 else []
         if sender and not everyone and self._says_i(number):
@@ -189,10 +191,15 @@ class _People(Rows):
                 if self._told.segment_of(n) == segment]
         return any(cues.first for cues in near) and not any(cues.third for cues in near)
 
-    def _just_above(self, number: int) -> Iterator[Person]:
+    def _reach(self, number: int) -> int:
+        """Lines back in which the owner is looked for: those of the same paragraph, where others stand above in it."""
+        above = takewhile(lambda n: self._told.is_beside(n, number), range(number - 1, max(-1, number - 1 - NEAR), -1))
+        return sum(1 for _ in above) or NEAR
+
+    def _just_above(self, number: int, reach: int) -> Iterator[Person]:
         """The writer, where the line belongs to a signature."""
         segment = self._told.segment_of(number)
-        for n in range(number - 1, max(-1, number - 1 - NEAR), -1):
+        for n in range(number - 1, max(-1, number - 1 - reach), -1):
             if self._told.segment_of(n) == segment:
                 yield from (self._of[m] for m in self._told.ungreeted(n))
 

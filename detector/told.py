@@ -57,6 +57,11 @@ class Told:
         """Number of the document that the line stands in."""
         return self.lines[number].segments[0][2].document
 
+    def is_beside(self, number: int, other: int) -> bool:
+        """Whether two lines stand in the same paragraph."""
+        one, two = self.lines[number].segments[0][2], self.lines[other].segments[0][2]
+        return (one.document, one.block) == (two.document, two.block)
+
     def segment_of(self, number: int) -> int:
         """Number of the segment that the line stands in: a document's own words, or a mail quoted there."""
         return self._threads.of(self.lines[number].segments[0][2])

@@ -135,6 +135,12 @@ def test_what_tells_nothing_is_looked_at_once(read: list[list[str]]) -> None:
     assert len(read) == 1
 
 
+def test_a_template_tells_of_nobody() -> None:
+    """Until it is filled in."""
+    assert read_body(TOLD).findings != []
+    assert read_body(TOLD.replace("Karla Voss", "«NAVN»")).findings == []
+
+
 def test_what_was_read_whole_is_not_looked_at_again(read: list[list[str]]) -> None:
     """Nothing stands around it that was not read."""
     assert {finding.category for finding in read_body(f"{TOLD}\nHendes mor er også i kemo.").findings} == {"health"}
@@ -149,6 +155,16 @@ def test_two_looks_count_half_each() -> None:
     both = look.beside({lines[0]: np.array([3.0], np.float32), lines[2]: np.array([9.0], np.float32)})
     assert {n: odds if odds is None else odds.tolist() for n, odds in both.odds.items()} == {0: [2.0], 1: [1.0], 2: None}
     assert set(look.without({lines[1]}).odds) == {0, 2}
+
+
+def test_rows_deny_what_they_hardly_tell() -> None:
+    """Each category by itself; of a row in two lines, where neither tells it."""
+    places = [Place(0, 1, 1), Place(0, 1, 2), Place(0, 1, 2), Place(0, 0)]
+    lines = tuple(Line(f"linje {n}", ((0, 7, place, 0),), is_row=place.row >= 0) for n, place in enumerate(places))
+    passage = Passage("", lines, ("",) * 4, is_title=False, held=(True,) * 4)
+    odds = [np.array(pair, np.float32) for pair in ((-5.0, 3.0), (-5.0, -5.0), (0.0, -5.0), (-5.0, -5.0))]
+    look = reader.Look(passage, spacy.blank("xx")(""), dict(enumerate(odds)))
+    assert set(reader._denied([look], ("health", "grades"))) == {("health", 0, 1, 1), ("grades", 0, 1, 2)}
 
 
 def test_the_clock_runs_out_before_the_second_look(read: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -224,6 +224,12 @@ def test_forms(form: Block, expected: str) -> None:
     check([form], expected, Role.ATTACHMENT)
 
 
+def test_a_paragraph_holds_its_owner() -> None:
+    """An address below a name that nobody knows for one is not the person's of the paragraph above; one alone in its paragraph is."""
+    home = "{private_address|Skovvej 3}"
+    check([f"[Ida Holm]\n{home}", f"Bo\n{home}", "[Ib Krag]", home], "Ida Holm: private_address; ?: private_address; Ib Krag: private_address")
+
+
 def test_no_findings_no_subjects() -> None:
     """Names alone are ordinary data."""
     check(["[Mette Lund] kommer i morgen. Hun tager kage med."], "")

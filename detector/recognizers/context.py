@@ -25,6 +25,11 @@ MASK = bytes(
 BLANK_LINE = re.compile(r"\n[ \t>]*\r?\n")
 LEGEND = re.compile(r"(?:^|[,;/(\s])\w{1,3} ?= ?[^\W\d]{3}")
 """A mark and what it stands for: "G = godkendt"."""
+MERGE_FIELD = re.compile(
+    r"«[^«»\n]{1,40}»|<<[A-Za-zÆØÅæøå_ ]{1,40}>>|\{\{[^{}\n]{1,40}\}\}"
+    r"|\[(?:NAVN|FORNAVN|NAME|DATO|DATE|CPR|ADRESSE|ADDRESS)\]"
+)
+"""Where a template is filled in for each person."""
 CONTENT_CELL = re.compile(r"@|\d{6}|^\W*[\d.,:/ -]+\W*$|(?:\d\d\W?){4}")
 STRIPPED = ".,;:!?()[]<>\"'*/|–-"
 
@@ -113,6 +118,15 @@ def is_legend(text: str) -> bool:
     (True, False)
     """
     return len(LEGEND.findall(text[:400])) > 1
+
+
+def is_template(text: str) -> bool:
+    """Whether a text is still to be filled in for somebody.
+
+    >>> is_template("Du har været syg siden «DATO_1»."), is_template("Kære {{ navn }}"), is_template("Du har været syg siden 1/3.")
+    (True, True, False)
+    """
+    return MERGE_FIELD.search(text) is not None
 
 
 def has_name(text: str) -> bool:

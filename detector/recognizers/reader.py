@@ -35,6 +35,9 @@ LONGEST_WORD, LEAST_BESIDE = 80, 40
 """Characters of a word that may be one, and that stand beside a longer one where the line is to be read."""
 NEAR = -0.85
 """The log-odds from which on a line nearly tells something (a probability of 0.3); no higher than those of any threshold."""
+UNLIKELY = -2.2
+"""The log-odds below which reading a row denies what its columns say it tells (a probability of 0.1); of dev's rows under such headers all
+30 that do tell it lie above, 29 of the 32 others below."""
 AROUND = 5
 """Lines above and below one that tells something or nearly does, among which it is looked at again: about what fits a window."""
 
@@ -84,6 +87,8 @@ class Read:
     mentions: list[Mention] = field(default_factory=list, repr=False)
     lines: set[Line] = field(default_factory=set, repr=False)
     """Those whose names were read."""
+    denied: set[tuple[str, int, int, int]] = field(default_factory=set)
+    """Category, document, block and row of what a row, read in full, hardly tells."""
     unread: list[Unread] = field(default_factory=list)
 
 
@@ -143,7 +148,9 @@ def read(chosen: Sequence[Passage], lines: Sequence[Line], models: Models, docum
         looks, is_over = _looks(own, models, budget)
         if is_over:
             result.unread += unread([documents[n] for n in of_document if n >= number], Reason.TIMEOUT)
-        for look in _looked_again(looks, lines, models, budget):
+        looked = _looked_again(looks, lines, models, budget)
+        result.denied |= set(_denied(looked, models.classifier.categories))
+        for look in looked:
             result.lines.update(look.passage.lines[n] for n in look.odds)
             result.mentions += mentions(look.passage, look.doc, look.odds)
             result.findings += _findings(look, models)
@@ -244,11 +251,22 @@ def _findings(look: Look, models: Models) -> Iterator[Finding]:
             yield Finding(category, place, (first, first + end - start), line.text[start:end], round(probability, 3), why)
 
 
+def _denied(looks: Iterable[Look], categories: Sequence[str]) -> Iterator[tuple[str, int, int, int]]:
+    """What rows hardly tell; of one that was cut, in each part."""
+    rows: dict[tuple[int, int, int], Floats] = {}
+    for line, odds in (each for look in looks for each in look.lines()):
+        place = line.segments[0][2]
+        if odds is not None and place.row >= 0:
+            row = place.document, place.block, place.row
+            rows[row] = np.maximum(odds, rows.get(row, odds))
+    yield from ((category, *row) for row, odds in rows.items() for category in compress(categories, odds < UNLIKELY))
+
+
 def _is_of_nobody(line: Line) -> bool:
-    """A header names what its column holds, a sum goes over all rows, a legend tells what marks stand for."""
+    """A header names what its column holds, a sum goes over all rows, a legend tells what marks stand for, a template waits for names."""
     start, end, place, _ = line.segments[0]
     if place.row < 0:
-        return context.is_legend(line.text)
+        return context.is_legend(line.text) or context.is_template(line.text)
     return not line.is_row or context.is_total(line.text[start:end])
 
 
