@@ -152,7 +152,7 @@ def test_forms_tell_by_their_labels(rows: list[str], expected: str) -> None:
 @pytest.mark.parametrize("rows", [
     ["Cage|Mouse|Condition", "14|Amelia Holm|pregnant"],
     ["Øremærke|Navn|Diagnose", "388|Karla Holm|klovlidelse"],
-    ["host|owner|diagnosis", "grace|Line Holm|fan failed"],
+    ["server|owner|diagnosis", "grace|Line Holm|fan failed"],
     ["Nr.|Navn|Diagnose", "eks.|Fornavn Efternavn|E11.9"],  # how to fill in the others
 ])  # fmt: skip
 def test_rows_of_others_tell_nothing(rows: list[str]) -> None:

@@ -26,7 +26,8 @@ BLANK_LINE = re.compile(r"\n[ \t>]*\r?\n")
 LEGEND = re.compile(r"(?:^|[,;/(\s])\w{1,3} ?= ?[^\W\d]{3}")
 """A mark and what it stands for: "G = godkendt"."""
 MERGE_FIELD = re.compile(
-    r"«[^«»\n]{1,40}»|<<[A-Za-zÆØÅæøå_ ]{1,40}>>|\{\{[^{}\n]{1,40}\}\}"
+    r"«(?:[A-ZÆØÅ][A-ZÆØÅ0-9_]{1,39}|\w{0,20}(?:[Nn]avn|[Nn]ame|[Dd]ato|[Dd]ate|[Aa]dress?e?)\w{0,20})»"
+    r"|<<[A-Za-zÆØÅæøå_ ]{1,40}>>|\{\{[^{}\n]{1,40}\}\}"
     r"|\[(?:NAVN|FORNAVN|NAME|DATO|DATE|CPR|ADRESSE|ADDRESS)\]"
 )
 """Where a template is filled in for each person."""
@@ -121,12 +122,14 @@ def is_legend(text: str) -> bool:
 
 
 def is_template(text: str) -> bool:
-    """Whether a text is still to be filled in for somebody.
+    """Whether a text is still to be filled in for somebody, and names nobody yet.
 
-    >>> is_template("Du har været syg siden «DATO_1»."), is_template("Kære {{ navn }}"), is_template("Du har været syg siden 1/3.")
+    >>> is_template("Du har været syg siden «DATO_1»."), is_template("Kære {{ navn }}"), is_template("Hun sa «syk».")
     (True, True, False)
+    >>> is_template("Mette Holm har været syg siden «DATO_1».")
+    False
     """
-    return MERGE_FIELD.search(text) is not None
+    return MERGE_FIELD.search(text) is not None and not has_name(text)
 
 
 def has_name(text: str) -> bool:
