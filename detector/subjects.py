@@ -16,6 +16,7 @@ from detector.identity import Name
 from detector.languages import words
 from detector.people import Person
 from detector.policy import Policy
+from detector.recognizers.around import NEAR
 from detector.recognizers.passages import Line
 from detector.records import Address, Document, Finding, Mention, Role, Subject
 from detector.rows import Rows
@@ -24,8 +25,6 @@ from detector.told import Told
 
 FAR = 12
 """Lines back in which a pronoun's person is looked for."""
-NEAR = 4
-"""Lines back in which the owner of a number or an address is looked for."""
 
 
 def resolve(

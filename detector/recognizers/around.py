@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from detector.budget import Budget, OverBudget
 from detector.recognizers import cues, passages, reader
@@ -24,11 +24,7 @@ def read_owners(
     budget: Budget,
 ) -> None:  # fmt: skip
     """Adds the persons named in lines that were passed over, shortly above numbers and addresses beside which nobody is named."""
-    held, named = passages.by_place(given), passages.by_place(read.mentions)
-    ownerless = [
-        n for n, line in enumerate(lines)
-        if not line.is_row and any(passages.within(line, held)) and not any(passages.within(line, named)) and not cues.read(line.text).first
-    ]
+    ownerless = [n for n in _nameless(lines, given, read) if not cues.read(lines[n].text).first]
     above = {k for n in ownerless for k in range(max(0, n - NEAR), n) if lines[k].document == lines[n].document}
     _read(_around(lines, documents, subjects, read, above), models, read, budget)
 
@@ -40,18 +36,21 @@ def read_names(
     """Adds the persons named in lines that were passed over, around sentences with a finding and no name: whom a pronoun there means, they
     may say. First those above, then those below of the sentences over which nobody is named yet. Sentences that the writer tells of
     himself or herself need none."""
-    told, named = passages.by_place(found), passages.by_place(read.mentions)
-    nameless = [
-        n for n, line in enumerate(lines)
-        if not line.is_row and any(passages.within(line, told)) and not any(passages.within(line, named))
-        and not _is_of_the_writer(line.text)
-    ]
+    nameless = [n for n in _nameless(lines, found, read) if not _is_of_the_writer(lines[n].text)]
     above = {k for n in nameless for k in range(max(0, n - ABOVE), n + 1)}
     _read(_around(lines, documents, subjects, read, above), models, read, budget)
     named = passages.by_place(read.mentions)
     nameless = [n for n in nameless if not any(_names_another(line, named) for line in lines[max(0, n - ABOVE) : n + 1])]
     below = {k for n in nameless for k in range(n, min(len(lines), n + BELOW))}
     _read(_around(lines, documents, subjects, read, below), models, read, budget)
+
+
+def _nameless(lines: Sequence[Line], found: Sequence[Finding], read: Read) -> Iterator[int]:
+    """The lines with a finding in which nobody is named, by number; a row has a label of its own."""
+    told, named = passages.by_place(found), passages.by_place(read.mentions)
+    for n, line in enumerate(lines):
+        if not line.is_row and any(passages.within(line, told)) and not any(passages.within(line, named)):
+            yield n
 
 
 def _around(

@@ -48,12 +48,13 @@ def _table(table: Table, place: Place, file: str) -> list[Finding]:
 def _form(form: Table, place: Place) -> Iterator[Finding]:
     """The values of a form that is filled in for somebody, beside labels that say what they hold."""
     names = words("persons", "name_columns") | words("persons", "name_labels")
-    if not any(_plain(cells[0].text) in names and context.has_name(cells[1].text) for cells in form.rows if len(cells) == 2):
+    fields = [(row, _plain(cells[0].text), cells[1]) for row, cells in enumerate(form.rows) if len(cells) == 2 and cells[1].text.strip()]
+    if not any(asked in names and context.has_name(value.text) for _, asked, value in fields):
         return
-    for row, cells in enumerate(form.rows):
-        category = _category(_plain(cells[0].text)) if len(cells) == 2 else None
-        if category and cells[1].text.strip() and _tells(category, cells[1].text):
-            yield _finding(category, cells[1], Place(place.document, place.block, row, 1), f"field '{_plain(cells[0].text)}'")
+    for row, asked, value in fields:
+        category = _category(asked)
+        if category and _tells(category, value.text):
+            yield _finding(category, value, Place(place.document, place.block, row, 1), f"field '{asked}'")
 
 
 def _is_person(cells: Sequence[Cell], named: Sequence[str]) -> bool:
@@ -129,7 +130,7 @@ def is_form(table: Table) -> bool:
     if any(len(cells) > 2 for cells in table.rows):
         return False
     labels = [_plain(cells[0].text) for cells in table.rows if cells]
-    asked = set(labels) & (words("persons", "form_labels") | words("persons", "name_columns"))
+    asked = {label for label in labels if context.is_form_label(label)}
     return len(asked) > 1 or (bool(asked) and context.header_rows(table) == 0 and len(set(labels)) == len(labels))
 
 

@@ -85,11 +85,15 @@ def header_rows(table: Table) -> int:
 def _tells_of_somebody(filled: list[str]) -> bool:
     """Whether a name stands beside what is said of its bearer ("bestået", "gift"), as in a list without a header, or beside a label, as in
     a form."""
-    labels = words("persons", "form_labels") | words("persons", "name_columns")
-    if len(filled) == 2 and filled[0].lower().strip(" .:*") in labels and has_name(filled[1]):
+    if len(filled) == 2 and is_form_label(filled[0].lower().strip(" .:*")) and has_name(filled[1]):
         return True
     values = words("columns", "passed_values") | words("columns", "civil_status_values")
     return has_name(filled[0]) and any(text.lower() in values for text in filled[1:])
+
+
+def is_form_label(label: str) -> bool:
+    """Whether a form asks by such a label, in lower case without marks."""
+    return label in words("persons", "form_labels") or label in words("persons", "name_columns")
 
 
 def column_headers(table: Table) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from typing import NamedTuple
 
 from detector.recognizers.context import column_headers, digit_mask, has_name, header_of, header_rows, text_after, text_before
 from detector.recognizers.cpr_evidence import (
@@ -61,10 +63,35 @@ class Columns:
         return self.cues[column] if column < len(self.cues) else Cue.NONE
 
 
+class Numbers(NamedTuple):
+    """How many ten-digit numbers a column holds, how many begin with a date, and for how many of those modulus 11 holds.
+
+    By chance modulus 11 holds for one in eleven, a date for one in 28.
+    """
+
+    every: int
+    dated: int
+    checked: int
+
+    @property
+    def cue(self) -> Cue:
+        """What they are, where no header says so."""
+        if self.every < 3:
+            return Cue.NONE
+        if 2 * self.checked > self.every:
+            return Cue.FOR
+        return Cue.OTHER if 2 * self.dated < self.every else Cue.NONE
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Whether so many hold by modulus 11 that they are CPR numbers, whatever the header calls them ("Id")."""
+        return self.every >= LEAST_CHECKED and 4 * self.checked >= 3 * self.every
+
+
 def find(table: Table, place: Place, today: datetime.date) -> Iterator[Finding]:
     """The CPR numbers of a table at `place`."""
     columns = _columns(table)
-    shares: dict[int, Cue] = {}
+    numbers = cache(partial(_numbers, columns, today=today))  # of a column, counted once
     for number, row in enumerate(table.rows):
         if not _may_hold("\t".join(cell.text for cell in row)):
             continue
@@ -72,7 +99,7 @@ def find(table: Table, place: Place, today: datetime.date) -> Iterator[Finding]:
             spot = replace(place, row=number, column=column)
             whole = _across_cells(row, column, columns, today) if DIGITS.match(digit_mask(cell.text.strip()[:1])) else None
             for candidate in [whole] if whole else candidates(cell.text, today):
-                evidence = _evidence(row, column, candidate, columns, shares, today)
+                evidence = _evidence(row, column, candidate, columns, numbers)
                 value = 0.9 if candidate is whole else confidence(candidate, evidence, today)
                 if value >= ENOUGH:
                     span = (candidate.start, candidate.end)
@@ -93,7 +120,7 @@ def _why(candidate: Candidate, evidence: Evidence, whole: Candidate | None) -> s
     return explain(candidate, evidence) + (", written as a number or over two cells" if candidate is whole else "")
 
 
-def _evidence(row: Row, column: int, candidate: Candidate, columns: Columns, shares: dict[int, Cue], today: datetime.date) -> Evidence:
+def _evidence(row: Row, column: int, candidate: Candidate, columns: Columns, numbers: Callable[[int], Numbers]) -> Evidence:
     """The cell's own words, else its column's header, else the cell to the left, else the column's other numbers."""
     text = row[column].text
     before, after = text_before(text, candidate.start, reach=BEFORE), text_after(text, candidate.end, reach=NAME_REACH)
@@ -101,7 +128,7 @@ def _evidence(row: Row, column: int, candidate: Candidate, columns: Columns, sha
     if own.cue is not Cue.NONE:
         return own
     header = columns.cue(column)
-    if header is not Cue.NONE and not (header is Cue.OTHER and _is_beyond_chance(columns, column, today)):
+    if header is not Cue.NONE and not (header is Cue.OTHER and numbers(column).is_beyond_chance):
         return Evidence(header, _named_header(header_of(columns.headers, column)) if header is Cue.FOR else "")
     label = read_label(row[column - 1].text) if column and not DIGITS.search(digit_mask(row[column - 1].text)) else Cue.NONE
     if label is not Cue.NONE:
@@ -109,9 +136,7 @@ def _evidence(row: Row, column: int, candidate: Candidate, columns: Columns, sha
     person = columns.named or is_person_near(before, after) or any(has_name(cell.text) for cell in row)
     if not TEN_DIGITS.fullmatch(text):
         return Evidence(Cue.NONE, person=person)
-    if column not in shares:
-        shares[column] = _share(columns, column, today)
-    cue = shares[column]
+    cue = numbers(column).cue
     return Evidence(cue, "most of the column are such numbers" if cue is Cue.FOR else "", person=person)
 
 
@@ -120,28 +145,12 @@ def _named_header(header: str) -> str:
     return f"header '{header}'" if len(header) <= SHORT_HEADER else "header"
 
 
-def _share(columns: Columns, column: int, today: datetime.date) -> Cue:
-    """What the ten-digit numbers of a column are: by chance modulus 11 holds for one in eleven, a date for one in 28."""
-    numbers, dated, checked = _numbers(columns, column, today)
-    if numbers < 3:
-        return Cue.NONE
-    if 2 * checked > numbers:
-        return Cue.FOR
-    return Cue.OTHER if 2 * dated < numbers else Cue.NONE
-
-
-def _is_beyond_chance(columns: Columns, column: int, today: datetime.date) -> bool:
-    """Whether so many numbers of a column hold by modulus 11 that they are CPR numbers, whatever the header calls them ("Id")."""
-    numbers, _, checked = _numbers(columns, column, today)
-    return numbers >= LEAST_CHECKED and 4 * checked >= 3 * numbers
-
-
-def _numbers(columns: Columns, column: int, today: datetime.date) -> tuple[int, int, int]:
-    """How many ten-digit numbers stand in a column, how many begin with a date, and for how many of those modulus 11 holds."""
+def _numbers(columns: Columns, column: int, today: datetime.date) -> Numbers:
+    """Those of the first cells of a column."""
     cells = [row[column].text for row in columns.rows[columns.first : columns.first + SAMPLE] if column < len(row)]
     numbers = [text.strip() for text in cells if TEN_DIGITS.fullmatch(text)]
     dated = [found for text in numbers if (found := read_candidate(text, 0, today))]
-    return len(numbers), len(dated), sum(found.has_checksum for found in dated)
+    return Numbers(len(numbers), len(dated), sum(found.has_checksum for found in dated))
 
 
 def _across_cells(row: Row, column: int, columns: Columns, today: datetime.date) -> Candidate | None:
