@@ -97,6 +97,15 @@ class Network(nn.Module):
         states = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         return [states[layers] for layers in (*GLANCES, -1)]
 
+    def freeze(self, layers: int) -> None:
+        """Lets the embeddings and the first so many layers be as they are, and drops nothing out there."""
+        kept = self.bert.encoder.layer[:layers]
+        for p in (*self.bert.embeddings.parameters(), *kept.parameters()):
+            p.requires_grad_(False)
+        self.bert.embeddings.dropout = nn.Identity()
+        for layer in kept:
+            layer.attention.output.dropout = layer.output.dropout = nn.Identity()
+
     def names(self, hidden: torch.Tensor, is_other: torch.Tensor) -> torch.Tensor:
         """Tag scores (batch, tokens, tags) of the last hidden states; `is_other` (batch,) says where names are marked by other rules."""
         dropped = self.dropout(hidden)

