@@ -234,9 +234,8 @@ def tensors(group: list[windows.Window]) -> tuple[torch.Tensor, torch.Tensor, to
 
 
 def loss_of(network: Network, group: list[windows.Window], weight: float) -> tuple[torch.Tensor, list[float]]:
-    """Over what is labelled: tags by `NAMED`, categories by `weight` (at each glance by a share of it), kind by a fifth; over the windows
-    that are read `twice`, given by number, how far the readings part; and for each window the most that one of its lines loses by one
-    category of a person, read in full."""
+    """Over what is labelled: tags by `NAMED`, categories by `weight` (at each glance by a share of it), kind by a fifth; and for
+    each window the most that one of its lines loses by one category of a person, read in full."""
     ids, mask, line_of, tags = tensors(group)
     with torch.autocast("cpu", torch.bfloat16, enabled=SHORT):
         states = network(ids, mask)

@@ -111,15 +111,12 @@ def _tags(marked: Sentence | Line | None, offsets: list[tuple[int, int]]) -> lis
 
 
 def batches(windows: list[Window], rng: random.Random, *, tokens: int = 1200) -> list[list[Window]]:
-    """Windows of like length together, so many padded tokens a batch, in random order; those of documents count twice, as they are read."""
+    """Windows of like length together, so many padded tokens a batch, in random order."""
     order = sorted(windows, key=lambda w: len(w.ids) + rng.random() * 8)
     groups: list[list[Window]] = [[]]
-    rows = 0
     for window in order:
-        rows += 1
-        if groups[-1] and max(len(window.ids), len(groups[-1][-1].ids)) * rows > tokens:
+        if groups[-1] and max(len(window.ids), len(groups[-1][-1].ids)) * (len(groups[-1]) + 1) > tokens:
             groups.append([])
-            rows = 1
         groups[-1].append(window)
     rng.shuffle(groups)
     return groups
